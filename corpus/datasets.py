@@ -1,0 +1,82 @@
+"""Readers of the public data sets that lie beside the checkout: plain rows, one reader per family.
+
+The sets are not part of the project; `data_folder` finds them and every caller copes with their absence.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from corpus.errors import UnreadableError
+
+__all__ = ["SEMEVAL", "MarkedAnswer", "SentencePair", "data_folder", "read_pairs", "read_semeval"]
+
+SEMEVAL = ("beetle", "scientsbank")
+Label = Literal["support", "contradict", "silent"]
+_LABELS: dict[str, Label] = {"entailment": "support", "paraphrase": "support", "contradiction": "contradict", "neutral": "silent"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedAnswer:
+    """One answer of SemEval-2013 Task 7 with its five-way label."""
+
+    dataset: str
+    split: str
+    question_id: str
+    question: str
+    references: tuple[str, ...]
+    answer: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePair:
+    """Does `text` support `statement`, contradict it, or say nothing about it?"""
+
+    text: str
+    statement: str
+    label: Label
+    group: str
+    given: str = ""
+
+
+def data_folder(default: Path | None = None) -> Path:
+    """The folder of the data sets: VIVA_DATA, else `shared/data` beside the checkout. It may not exist."""
+    return (
+        Path(os.environ["VIVA_DATA"]) if os.environ.get("VIVA_DATA") else default or Path(__file__).resolve().parents[2] / "shared" / "data"
+    )
+
+
+def read_semeval(folder: Path, dataset: str, split: str) -> list[MarkedAnswer]:
+    """The answers of one split ("train", "test-unseen-answers", ...) of "beetle" or "scientsbank"."""
+    rows = _rows(folder / "asag" / f"semeval2013_{dataset}.jsonl.gz")
+    return [
+        MarkedAnswer(dataset, split, r["question_id"], r["question"], tuple(r["reference_answers"]), r["answer"], r["label5"])
+        for r in rows
+        if r["split"] == split
+    ]
+
+
+def read_pairs(folder: Path, name: str, split: str) -> list[SentencePair]:
+    """The sentence pairs of one split of e.g. "snli_dev_test", with the labels of Stance."""
+    rows = _rows(folder / "nli" / f"{name}.jsonl.gz")
+    return [
+        SentencePair(r["premise"], r["hypothesis"], _LABELS[r["label"]], f"{name}:{r['premise']}")
+        for r in rows
+        if r["split"] == split and r["label"] in _LABELS
+    ]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except (OSError, ValueError) as error:
+        raise UnreadableError(str(path), f"not a readable data set ({error}); set VIVA_DATA to the folder of the data sets") from None

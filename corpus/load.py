@@ -1,0 +1,159 @@
+"""Files to records: the one door to the data files of the corpus. Every error names file and line and says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from corpus.errors import RecordError
+from corpus.records import Fact, Question, Record, Wording
+
+__all__ = ["Located", "builtin_folder", "corpus_files", "load_facts", "load_questions", "load_wordings", "parse_yaml", "schemas"]
+
+MAX_FILE_BYTES = 5_000_000
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[R]):
+    """A record and the place it was read from."""
+
+    record: R
+    path: str
+    line: int
+    node: yaml.Node | None = None
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as editors and terminals link it."""
+        return f"{self.path}:{self.line}"
+
+
+def builtin_folder() -> Path:
+    """The folder of the built-in corpus: this package, in a checkout and in an installed wheel alike."""
+    return Path(__file__).resolve().parent
+
+
+def corpus_files(folder: Path, kind: str) -> list[Path]:
+    """The YAML files of `folder/kind`, sorted; RecordError where `folder` is no corpus at all."""
+    if not folder.is_dir():
+        raise RecordError(str(folder), 1, "This corpus folder does not exist.", "name a folder with facts/ or questions/ inside.")
+    if not (folder / "facts").is_dir() and not (folder / "questions").is_dir():
+        raise RecordError(str(folder), 1, "This folder has neither facts/ nor questions/.", "put the YAML files into such sub-folders.")
+    return sorted(p for p in (folder / kind).glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
+
+
+def load_facts(folder: Path) -> Iterator[Located[Fact]]:
+    """Read every fact of `folder/facts/*.yaml`."""
+    return _load(folder, "facts", Fact)
+
+
+def load_questions(folder: Path) -> Iterator[Located[Question]]:
+    """Read every question of `folder/questions/*.yaml`."""
+    return _load(folder, "questions", Question)
+
+
+def load_wordings(folder: Path) -> Iterator[Located[Wording]]:
+    """Read every training sentence of `folder/wordings/*.yaml`."""
+    return _load(folder, "wordings", Wording)
+
+
+def parse_yaml(path: Path) -> tuple[yaml.Node | None, str]:
+    """The node tree (with places) and the text of a YAML file; RecordError where it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordError(str(path), 1, f"The file cannot be read ({error.strerror}).", "check the path and its rights.") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise RecordError(str(path), 1, f"The file has {len(data):,} bytes; {MAX_FILE_BYTES:,} are allowed.", "split it.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise RecordError(str(path), line, f"Byte {error.start} is not UTF-8.", "save the file as UTF-8.") from None
+    try:
+        return yaml.compose(text, Loader=_Loader), text
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise RecordError(
+            str(path), line, f"This is not valid YAML: {error.problem or error.context}.", "quote the text or mend the indentation."
+        ) from None
+    except yaml.YAMLError as error:
+        raise RecordError(str(path), 1, f"This is not valid YAML: {error}.", "remove characters YAML does not allow.") from None
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schemas of the data files (each a list of records), by kind; for editors."""
+    kinds: dict[str, type[Record]] = {"facts": Fact, "questions": Question, "wordings": Wording}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    out = {}
+    for kind, record in kinds.items():
+        item = record.model_json_schema()
+        definitions = item.pop("$defs", {})
+        out[kind] = {"$schema": dialect, "title": f"Viva {kind}", "type": "array", "items": item, "$defs": definitions}
+    return out
+
+
+def _load(folder: Path, kind: str, record: type[R]) -> Iterator[Located[R]]:
+    for path in corpus_files(folder, kind):
+        root, _ = parse_yaml(path)
+        if root is None:
+            continue
+        if not isinstance(root, yaml.SequenceNode):
+            raise RecordError(str(path), root.start_mark.line + 1, f"A file of {kind} is a list.", "begin each record with '- '.")
+        for node in root.value:
+            yield Located(_record(path, node, record), str(path), node.start_mark.line + 1, node)
+
+
+def _record(path: Path, node: yaml.Node, record: type[R]) -> R:
+    constructor = yaml.SafeLoader("")
+    try:
+        value = constructor.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or node.start_mark
+        raise RecordError(str(path), mark.line + 1, f"{error.problem}.", "use plain YAML without tags.") from None
+    finally:
+        constructor.dispose()  # type: ignore[no-untyped-call]
+    if not isinstance(value, dict):
+        raise RecordError(str(path), node.start_mark.line + 1, "A record is a mapping of fields.", "write 'field: value' lines.")
+    try:
+        return record.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RecordError(str(path), _line(node, first["loc"]), *_explain(record, first)) from None
+
+
+def _explain(record: type[Record], error: Any) -> tuple[str, str]:
+    where = ".".join(str(part) for part in error["loc"]) or record.__name__.lower()
+    match error["type"]:
+        case "missing":
+            return f"{where} is missing.", "add the field."
+        case "extra_forbidden":
+            return f"{where} is no field of a {record.__name__.lower()}.", f"use one of {', '.join(record.model_fields)}."
+        case "value_error":
+            return str(error["ctx"]["error"]) + ".", "change the record so that this holds."
+        case _:
+            got = str(error.get("input"))[:60]
+            return f"{where}: {error['msg']} (got {got!r}).", "give a value the rule allows."
+
+
+def _line(node: yaml.Node, where: Sequence[str | int]) -> int:
+    """The line (from 1) of the deepest node on the way `where` points; the record's first line if none is there."""
+    for part in where:
+        if isinstance(node, yaml.MappingNode):
+            found = next((v for k, v in node.value if getattr(k, "value", None) == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = node.value[part]
+        else:
+            found = None
+        if found is None:
+            break
+        node = found
+    return int(node.start_mark.line) + 1

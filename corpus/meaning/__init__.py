@@ -1,0 +1,20 @@
+"""Meaning: texts to vectors, pairs to stance. Importing it loads no model library."""
+
+from __future__ import annotations
+
+from corpus.meaning.cached import CachedEncoder, VectorFile
+from corpus.meaning.encoder import Encoder, OnnxEncoder, SentenceTransformerEncoder, load_encoder
+from corpus.meaning.source import ModelCorruptError, ModelMissingError
+from corpus.meaning.stance import Stance
+
+__all__ = [
+    "CachedEncoder",
+    "Encoder",
+    "ModelCorruptError",
+    "ModelMissingError",
+    "OnnxEncoder",
+    "SentenceTransformerEncoder",
+    "Stance",
+    "VectorFile",
+    "load_encoder",
+]

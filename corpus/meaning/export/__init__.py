@@ -1,0 +1,95 @@
+"""Make the built-in model ready to serve, once: the base model, in 8 bits, as ONNX in the cache folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpus.errors import ModelError
+from corpus.meaning.source import BASE_SHA256, file_sha256, find_base_model, verify_base_model
+from corpus.settings import Settings
+
+__all__ = ["EXPORTER_VERSION", "ensure_model"]
+
+EXPORTER_VERSION = 1  # raise it with every change of the graph: old files are then left alone
+MAX_TOKENS = 256
+_MANIFEST = "manifest.json"
+_FILES = ("model.onnx", "tokenizer.json")
+
+
+def ensure_model(settings: Settings) -> Path:
+    """Return the folder with `model.onnx`, `tokenizer.json` and `manifest.json` (their SHA-256).
+
+    Made at the first call, by one process while others wait; a damaged copy is made again. Raises
+    ModelMissingError or ModelCorruptError when the base model cannot be had, ModelError when the cache
+    folder cannot be written.
+    """
+    folder = settings.cache / "models" / f"minilm-{BASE_SHA256[:16]}-v{EXPORTER_VERSION}"
+    if _is_whole(folder):
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(folder.with_suffix(".lock")):
+            if not _is_whole(folder):
+                _make(folder, settings.cache)
+    except OSError as error:
+        raise ModelError(
+            f"Cannot write the model to {folder}: {error}. Set VIVA_CACHE to a folder that can be written."
+        ) from error
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        return all(manifest["sha256"][name] == file_sha256(folder / name) for name in _FILES)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _make(folder: Path, cache: Path) -> None:
+    started = time.perf_counter()
+    source = find_base_model(cache)
+    print(f"Preparing the model (once): {source} -> {folder}", file=sys.stderr, flush=True)
+    verify_base_model(source)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix="making-"))
+    try:
+        _export(source, temporary)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    print(f"Preparing the model (once): done in {time.perf_counter() - started:.1f} s", file=sys.stderr)
+
+
+def _export(source: Path, target: Path) -> None:
+    from corpus.meaning.export.graph import encoder_graph  # onnx is imported only to export
+    from corpus.meaning.export.weights import read_config, read_weights
+
+    model = encoder_graph(read_weights(source), read_config(source), max_tokens=MAX_TOKENS)
+    (target / "model.onnx").write_bytes(model.SerializeToString())
+    shutil.copyfile(source / "tokenizer.json", target / "tokenizer.json")
+    sums = {name: file_sha256(target / name) for name in _FILES}
+    manifest = {"sha256": sums, "source": BASE_SHA256, "exporter": EXPORTER_VERSION}
+    (target / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock file; the system lets go of it when the process dies, so none is ever stale."""
+    try:
+        import fcntl
+    except ImportError:  # no such lock here: two processes may both export, each replaces the whole folder
+        yield
+        return
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,179 @@
+"""The records of the corpus: frozen, validated, and the source of the JSON Schema that editors use.
+
+Shapes follow section 4 of the design: a fact carries its own test cases (true and false wordings, near misses);
+a question carries its reference answers and weighted key points; a wording is a training sentence, never a test.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Literal, Self
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+__all__ = ["Answer", "AppliesTo", "Fact", "History", "KeyPoint", "NoProof", "Place", "Question", "Slots", "Source", "Wording"]
+
+Severity = Literal["error", "warning", "info"]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1_000)]
+Sentences = tuple[Sentence, ...]
+
+MAX_KEY_POINTS = 50
+MAX_REFERENCES = 20
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, and a field nobody knows is an error, since it is mostly a misspelt one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Source(Record):
+    """Where to look a fact up."""
+
+    title: Text
+    section: str = ""
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+    version: str = ""
+
+
+class AppliesTo(Record):
+    """The package and the versions (PEP 440) a fact speaks of; package "none" for HTTP and the like."""
+
+    package: Text
+    versions: str = "*"
+
+    @field_validator("versions")
+    @classmethod
+    def _is_specifier(cls, value: str) -> str:
+        return _specifier(value)
+
+
+class History(Record):
+    """What was true of other versions."""
+
+    versions: str
+    statement: Sentence
+
+    @field_validator("versions")
+    @classmethod
+    def _is_specifier(cls, value: str) -> str:
+        return _specifier(value)
+
+
+class Slots(Record):
+    """What a fact asserts, in words: whose value it is, the right ones, the wrong ones, and what lifts the claim."""
+
+    subject: tuple[Text, ...] = ()
+    right: tuple[Text, ...] = ()
+    wrong: tuple[Text, ...] = ()
+    lifts: tuple[Text, ...] = ()
+
+
+class NoProof(Record):
+    """A fact no program proves yet, and why."""
+
+    none: Text
+
+
+class Fact(Record):
+    """One fact, with the misconception it corrects. Its sentences are its own tests."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}\d{3}$")]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")]
+    statement: Sentence
+    severity: Severity = "error"
+    applies_to: AppliesTo
+    history: tuple[History, ...] = ()
+    terms: Annotated[tuple[Text, ...], Field(min_length=1)]
+    slots: Slots | None = None
+    true_wordings: Annotated[Sentences, Field(min_length=6)]
+    false_wordings: Annotated[Sentences, Field(min_length=6)]
+    near_misses: Annotated[Sentences, Field(min_length=3)]
+    explanation: Text
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    proof: Text | NoProof
+
+    @model_validator(mode="after")
+    def _no_sentence_is_both_true_and_false(self) -> Self:
+        def fold(sentences: Sentences) -> set[str]:
+            return {re.sub(r"\W+", " ", s).strip().lower() for s in sentences}
+
+        both = fold(self.false_wordings) & (fold(self.true_wordings) | fold(self.near_misses) | fold((self.statement,)))
+        if both:
+            raise ValueError(f"false_wordings: {sorted(both)[0]!r} stands among the true sentences too")
+        return self
+
+
+class KeyPoint(Record):
+    """One atomic statement a good answer makes, and its share of the mark."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+    text: Text
+    weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+
+class Place(Record):
+    """A source document and the number of the question in it."""
+
+    source: Annotated[str, StringConstraints(min_length=1)]
+    number: Annotated[int, Field(ge=1)]
+
+
+class Question(Record):
+    """A question, what a good answer says, and how much each point of it counts."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z]+-\d{3}$")]
+    topic: Text
+    level: Literal["junior", "mid", "senior"]
+    question: Text
+    reference_answers: Annotated[tuple[Text, ...], Field(min_length=1, max_length=MAX_REFERENCES)]
+    key_points: Annotated[tuple[KeyPoint, ...], Field(min_length=1, max_length=MAX_KEY_POINTS)]
+    facts: tuple[str, ...] = ()
+    asked_in: tuple[Place, ...] = ()
+
+    @model_validator(mode="after")
+    def _weights_sum_to_one(self) -> Self:
+        check_key_points(self.key_points)
+        return self
+
+
+class Wording(Record):
+    """A sentence written to train detectors and stance; no test, and not linted."""
+
+    fact: str
+    label: Literal["true", "false", "near"]
+    text: Sentence
+    writer: Text
+
+
+class Answer(Record):
+    """A marked answer of our own: `mark` in 0..1; per key point its state."""
+
+    question: str
+    kind: Text
+    text: str
+    mark: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    key_points: dict[str, Literal["stated", "contradicted", "missing"]]
+    writer: Text
+
+
+def check_key_points(points: tuple[KeyPoint, ...]) -> None:
+    """Weights sum to 1 within a thousandth and ids differ; ValueError says which do not."""
+    total = math.fsum(point.weight for point in points)
+    if abs(total - 1) > 1e-3:
+        raise ValueError(f"key_points: weights sum to {total:g}, they must sum to 1")
+    ids = [point.id for point in points]
+    if len(set(ids)) != len(ids):
+        twice = next(i for i in ids if ids.count(i) > 1)
+        raise ValueError(f"key_points: id {twice!r} is given twice")
+
+
+def _specifier(value: str) -> str:
+    try:
+        SpecifierSet("" if value == "*" else value)
+    except InvalidSpecifier:
+        raise ValueError(f"versions: {value!r} is no PEP 440 specifier such as '>=2.3,<4'") from None
+    return value

@@ -1,0 +1,119 @@
+"""Look-up by code, name, id and topic; near misses are suggested. One `Corpus` is built from one or more folders."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from corpus.errors import DuplicateError, UnknownFactError, UnknownQuestionError
+from corpus.load import Located, builtin_folder, load_facts, load_questions, load_wordings
+from corpus.records import Fact, Question, Wording
+
+__all__ = ["Corpus", "load_corpus"]
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Facts and questions with the places they were read from."""
+
+    located_facts: tuple[Located[Fact], ...]
+    located_questions: tuple[Located[Question], ...]
+    folders: tuple[Path, ...] = field(default=())
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """All facts, by code."""
+        return tuple(sorted((f.record for f in self.located_facts), key=lambda fact: fact.code))
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions, by id."""
+        return tuple(sorted((q.record for q in self.located_questions), key=lambda question: question.id))
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hex digits of the SHA-256 over facts, questions and training wordings: changes when any record does."""
+        digest = hashlib.sha256()
+        for record in (*self.facts, *self.questions, *self.wordings):
+            digest.update(record.model_dump_json().encode())
+        return digest.hexdigest()[:12]
+
+    @cached_property
+    def wordings(self) -> tuple[Wording, ...]:
+        """Training sentences, read only when a detector has to be fitted."""
+        known = {fact.code for fact in self.facts}
+        return tuple(w for folder in self.folders for w in _wordings(folder, known))
+
+    def bank_sentences(self) -> tuple[str, ...]:
+        """Every sentence of the reference answers and key points: true sentences of our field."""
+        texts = (t for q in self.questions for t in (*q.reference_answers, *(k.text for k in q.key_points)))
+        return tuple(dict.fromkeys(s for text in texts for s in _SENTENCE_END.split(text)))
+
+    def fact(self, key: str) -> Fact:
+        """The fact with this code or name, in any case; UnknownFactError names the near ones."""
+        found = self._by_fact_key.get(key.casefold())
+        if found is None:
+            raise UnknownFactError(key, self._near(key, [k for f in self.facts for k in (f.code, f.name)]))
+        return found
+
+    def question(self, key: str) -> Question:
+        """The question with this id; UnknownQuestionError names the near ones."""
+        found = self._by_question_id.get(key)
+        if found is None:
+            raise UnknownQuestionError(key, self._near(key, list(self._by_question_id)))
+        return found
+
+    def by_topic(self, topic: str) -> tuple[Question, ...]:
+        """The questions of one topic (any case), by id."""
+        return tuple(q for q in self.questions if q.topic.casefold() == topic.casefold())
+
+    @cached_property
+    def _by_fact_key(self) -> dict[str, Fact]:
+        return {key.casefold(): fact for fact in self.facts for key in (fact.code, fact.name)}
+
+    @cached_property
+    def _by_question_id(self) -> dict[str, Question]:
+        return {question.id: question for question in self.questions}
+
+    @staticmethod
+    def _near(key: str, keys: Sequence[str]) -> tuple[str, ...]:
+        folded = {k.casefold(): k for k in keys}
+        return tuple(folded[k] for k in difflib.get_close_matches(key.casefold()[:80], list(folded), n=3, cutoff=0.5))
+
+
+def load_corpus(extra: Iterable[Path] = (), *, builtin: bool = True) -> Corpus:
+    """Read the built-in corpus and the `extra` folders; DuplicateError where a code, name or id stands twice."""
+    folders = (*([builtin_folder()] if builtin else []), *extra)
+    facts = [fact for folder in folders for fact in load_facts(folder)]
+    questions = [question for folder in folders for question in load_questions(folder)]
+    _unique("code", [(f.record.code, f.place) for f in facts])
+    _unique("name", [(f.record.name, f.place) for f in facts])
+    _unique("question id", [(q.record.id, q.place) for q in questions])
+    known = {f.record.code for f in facts}
+    for question in questions:
+        unknown = [code for code in question.record.facts if code not in known]
+        if unknown:
+            raise UnknownFactError(unknown[0], (f"a code that exists, at {question.place}",))
+    return Corpus(tuple(facts), tuple(questions), tuple(folders))
+
+
+def _unique(kind: str, keys: Sequence[tuple[str, str]]) -> None:
+    seen: dict[str, str] = {}
+    for key, place in keys:
+        if key in seen:
+            raise DuplicateError(kind, key, seen[key], place)
+        seen[key] = place
+
+
+def _wordings(folder: Path, known: set[str]) -> Iterable[Wording]:
+    for located in load_wordings(folder):
+        if located.record.fact not in known:
+            raise UnknownFactError(located.record.fact, (f"a code that exists, at {located.place}",))
+        yield located.record

@@ -1,0 +1,130 @@
+"""Reader of plain text: prose, bullets, questions, table rows and code, as extraction left them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from corpus.text.cleaning import clean_code, clean_prose
+from corpus.text.document import Span
+from corpus.text.masking import code_mask
+from corpus.text.rows import cells
+from corpus.text.segment import Segment, SegmentKind, segment_of
+from corpus.text.sentences import sentence_bounds
+from corpus.text.shapes import asks_alone, is_heading, is_question, question_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from corpus.text.document import Document
+
+__all__ = ["plain_segments"]
+
+_BULLET = re.compile(r"\s*(?:[•▪◦‣●○·*–—-]\s+|\(?[a-z][.)]\s+)")
+_NUMBER = re.compile(r"\s*(?:Q(?:uestion)?[ .:]*)?(?P<number>\d{1,3})[.):]\s+|\s*Q[.:]\s+", re.IGNORECASE)
+_LABEL = re.compile(r"[\s\d.]*$")
+_TERMINAL = (".", "!", "?", ":", ";")
+_WRAPPED_FROM = 45  # a shorter line is not wrapped but ends
+
+
+def plain_segments(document: Document) -> Iterator[Segment]:
+    """Yield the segments of a plain text in order; their context is still empty."""
+    lines = document.lines
+    code = code_mask([document.slice(line) for line in lines])
+    at = 0
+    while at < len(lines):
+        if code[at]:
+            end = _code_end(document, code, at)
+            clean = clean_code(document.text, lines[at:end])
+            if clean.text.strip():
+                yield segment_of(SegmentKind.CODE, clean)
+        else:
+            end = at
+            while end < len(lines) and not code[end] and document.slice(lines[end]).strip():
+                end += 1
+            yield from _block(document, lines[at:end], at)
+            end = max(end, at + 1)
+        at = end
+
+
+def _code_end(document: Document, code: Sequence[bool], at: int) -> int:
+    """Return the line behind the code that starts at `at`; the mask holds blank lines inside a sample too."""
+    end = at
+    while end < len(code) and code[end]:
+        end += 1
+    return end
+
+
+def _block(document: Document, lines: Sequence[Span], at: int) -> Iterator[Segment]:
+    """Yield the segments of lines that stand together."""
+    table = cells([document.slice(line) for line in lines])
+    n = 0
+    while n < len(lines):
+        if table[n]:
+            for cell in table[n]:
+                clean = clean_prose(document.text, cell.shift(lines[n].start))
+                if clean.text:
+                    yield segment_of(SegmentKind.ROW, clean)
+            n += 1
+            continue
+        last = n
+        while (
+            last + 1 < len(lines)
+            and not table[last + 1]
+            and _continues(document, lines[last], lines[last + 1])
+        ):
+            last += 1
+        alone = len(lines) == last - n + 1
+        yield from _paragraph(document, Span(lines[n].start, lines[last].end), alone=alone, first=at + n == 0)
+        n = last + 1
+
+
+def _continues(document: Document, line: Span, following: Span) -> bool:
+    """Tell whether a hard-wrapped paragraph goes on: a long line without end, then a lower-case word."""
+    head, tail = document.slice(line).rstrip(), document.slice(following).lstrip()
+    if len(head) < _WRAPPED_FROM or head.endswith(_TERMINAL) or not tail:
+        return False
+    return tail[0].islower() and not _BULLET.match(tail)
+
+
+def _paragraph(document: Document, span: Span, *, alone: bool, first: bool) -> Iterator[Segment]:
+    raw = document.slice(span)
+    if _LABEL.match(raw):
+        return
+    number, bullet = _NUMBER.match(raw), _BULLET.match(raw)
+    if number:
+        body = Span(span.start + number.end(), span.end)
+        if is_question(document.slice(body)):
+            yield from _question(document, body)
+        else:
+            yield from _sentences(document, body, SegmentKind.ITEM)
+    elif bullet:
+        yield from _sentences(document, Span(span.start + bullet.end(), span.end), SegmentKind.ITEM)
+    elif alone and asks_alone(raw):
+        yield from _whole(document, span, SegmentKind.QUESTION)
+    elif first or (alone and is_heading(raw)):
+        yield from _whole(document, span, SegmentKind.HEADING)
+    else:
+        yield from _sentences(document, span, SegmentKind.SENTENCE)
+
+
+def _whole(document: Document, span: Span, kind: SegmentKind) -> Iterator[Segment]:
+    clean = clean_prose(document.text, span)
+    if clean.text:
+        yield segment_of(kind, clean)
+
+
+def _sentences(document: Document, span: Span, kind: SegmentKind) -> Iterator[Segment]:
+    clean = clean_prose(document.text, span)
+    for start, end in sentence_bounds(clean.text):
+        yield segment_of(kind, clean.part(start, end))
+
+
+def _question(document: Document, span: Span) -> Iterator[Segment]:
+    """Yield the question and the sentences of an answer that stands on its line."""
+    clean = clean_prose(document.text, span)
+    bounds = list(sentence_bounds(clean.text))
+    asked = question_end([clean.text[start:end] for start, end in bounds])
+    yield segment_of(SegmentKind.QUESTION, clean.part(0, bounds[asked - 1][1]))
+    for start, end in bounds[asked:]:
+        yield segment_of(SegmentKind.SENTENCE, clean.part(start, end))

@@ -1,0 +1,226 @@
+"""`grader`: the command line. Parses, calls, renders, exits by contract; heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from grader.records import GradeRequest
+    from grader.wire import BadRecord, Grader
+
+__all__ = ["ExitStatus", "cli", "main"]
+
+BATCH = 64
+BATCH_BYTES = 16_777_216
+MAX_LINE_BYTES = 16_777_216
+
+cli = typer.Typer(
+    name="grader",
+    help="Score free-text answers against reference answers. The scores assist a human.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+Folders = Annotated[list[Path] | None, typer.Option("--corpus", help="Folder with facts/ or questions/ of your own; repeatable.")]
+
+
+class ExitStatus(IntEnum):
+    """What the command tells the shell."""
+
+    OK = 0
+    BAD_RECORDS = 1
+    CALLED_WRONGLY = 2
+
+
+@cli.command()
+def grade(
+    source: Annotated[str, typer.Option("--input", "-i", help="File of JSON lines; - is standard input.")] = "-",
+    target: Annotated[str, typer.Option("--output", "-o", help="File to write, whole or not at all; - is standard output.")] = "-",
+    corpus: Folders = None,
+) -> None:
+    """Grade records, one JSON object a line; exit 0 if all were graded, 1 if some could not be, 2 if called wrongly."""
+    from grader.jsonl import open_output
+
+    with _complaints(), _open_input(source) as stream:
+        grader = _load(corpus)
+        bad = 0
+        with open_output(None if target == "-" else Path(target)) as out:
+            for batch in _batches(stream):
+                bad += _write(grader, batch, out)
+    if bad:
+        typer.echo(f"grader: {bad} record{'s' if bad > 1 else ''} could not be graded", err=True)
+        raise typer.Exit(ExitStatus.BAD_RECORDS)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen at.  [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen at; 0 takes a free one.  [8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes.  [1]")] = None,
+    corpus: Folders = None,
+) -> None:
+    """Serve the HTTP API and the page; VIVA_GRADER_* variables set the rest."""
+    with _complaints():
+        from grader.settings import load_settings
+
+        folders = tuple(corpus) if corpus else None
+        settings = load_settings(host=host, port=port, workers=workers, corpus=folders)
+        from grader import app
+
+        app.serve(settings)
+
+
+@cli.command()
+def questions(
+    topic: Annotated[str | None, typer.Option(help="Only of this topic.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only of this level: junior, mid or senior.")] = None,
+    q: Annotated[str | None, typer.Option("--q", help="Only with these words.")] = None,
+    corpus: Folders = None,
+) -> None:
+    """List the questions of the bank: id, level, topic and question, parted by tabs."""
+    with _complaints():
+        from corpus.store import load_corpus
+        from grader.bank import find_questions
+
+        if level not in {None, "junior", "mid", "senior"}:
+            _fail(f"--level: junior, mid or senior, got {level!r}")
+        bank = load_corpus(_folders(corpus))
+        for found in find_questions(bank.questions, topic=topic, level=level, q=q):
+            typer.echo("\t".join((found.id, found.level, found.topic, " ".join(found.question.split()))))
+        sys.stdout.flush()
+
+
+@cli.command()
+def evaluate(
+    data: Annotated[Path | None, typer.Option(help="Folder of the data sets; VIVA_DATA or shared/data by default.")] = None,
+) -> None:
+    """Measure the grader on the SemEval test splits, beside a rival that knows only cosines; prints JSON."""
+    with _complaints():
+        import json
+        from dataclasses import asdict
+
+        from corpus.datasets import data_folder
+        from corpus.meaning import load_encoder
+        from corpus.meaning.entailment import load_lexical_stance
+        from corpus.settings import load_settings
+        from grader.evaluation import evaluate as measure
+        from grader.scoring import load_scoring_model
+
+        folder = data or data_folder()
+        if not (folder / "asag").is_dir():
+            _fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
+        encoder = load_encoder(load_settings())
+        lines = measure(folder, load_scoring_model(), encoder, load_lexical_stance(encoder))
+        typer.echo(json.dumps([asdict(line) for line in lines], indent=2))
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    from importlib import metadata
+
+    try:
+        typer.echo(f"grader {metadata.version('viva')}")
+    except metadata.PackageNotFoundError:
+        typer.echo("grader (not installed)")
+
+
+def main() -> None:
+    """The console script."""
+    cli()
+
+
+def _load(corpus: list[Path] | None) -> Grader:
+    from grader.pipeline import load_pipeline
+    from linter.errors import LinterError
+
+    try:
+        return load_pipeline(_folders(corpus))
+    except LinterError as error:
+        _fail(str(error))
+
+
+def _folders(corpus: list[Path] | None) -> tuple[Path, ...]:
+    from grader.settings import load_settings
+
+    return load_settings(corpus=tuple(corpus) if corpus else None).corpus
+
+
+def _batches(stream: IO[bytes]) -> Iterator[list[GradeRequest | BadRecord]]:
+    """Records in order, up to 64 together, fewer where they are large or nothing more has come yet."""
+    from grader.jsonl import Idle, TooLong, read_lines
+    from grader.refusals import RefusalError, TooLargeError
+    from grader.wire import decode, read_item, refusal
+
+    batch: list[GradeRequest | BadRecord] = []
+    number = size = 0
+    for line in read_lines(stream, MAX_LINE_BYTES):
+        if not isinstance(line, Idle):
+            if isinstance(line, bytes) and not line.strip():
+                continue
+            number += 1
+            try:
+                if isinstance(line, TooLong):
+                    raise TooLargeError(MAX_LINE_BYTES, "line")
+                size += len(line)
+                batch.append(read_item(decode(line), number))
+            except RefusalError as error:
+                batch.append(refusal(error, number))
+        if batch and (isinstance(line, Idle) or len(batch) >= BATCH or size >= BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _write(grader: Grader, batch: list[GradeRequest | BadRecord], out: IO[bytes]) -> int:
+    from grader.wire import BadRecord, encode, grade_items
+
+    results = grade_items(grader, batch)
+    out.write(b"".join(encode(result) + b"\n" for result in results))
+    out.flush()
+    return sum(isinstance(result, BadRecord) for result in results)
+
+
+@contextmanager
+def _open_input(source: str) -> Iterator[IO[bytes]]:
+    if source == "-":
+        if sys.stdin.isatty():
+            typer.echo("grader: reading JSON lines from the terminal; Ctrl-D ends", err=True)
+        yield sys.stdin.buffer
+        return
+    with Path(source).open("rb") as stream:
+        yield stream
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
+    """Errors of our own and of files end as one line on standard error and exit status 2; a closed pipe ends in silence."""
+    from corpus.errors import CorpusError
+    from grader.errors import GraderError
+
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: let the last flush succeed
+        raise typer.Exit(ExitStatus.BAD_RECORDS) from None
+    except OSError as error:
+        _fail(f"{error.filename or 'file'}: {error.strerror or error}")
+    except (CorpusError, GraderError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.secho(f"grader: {message}", err=True, fg=typer.colors.RED)  # coloured on a terminal only
+    raise typer.Exit(ExitStatus.CALLED_WRONGLY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What /openapi.json says beyond what FastAPI can see: bodies, problems, and examples that a test validates."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, TypeAdapter
+
+from grader.http.errors import MEDIA_TYPE, Problem
+from grader.http.examples import BATCH, BATCH_GRADES, GRADE_EXAMPLE, INLINE, KNOWN, PROBLEM
+from grader.records import Grade, GradeRequest
+from grader.settings import Settings
+from grader.wire import BadRecord
+
+__all__ = ["GRADE", "GRADE_BODY", "HEALTH", "SUMMARY", "ok", "openapi", "version"]
+
+SUMMARY = "Scores free-text answers against reference answers. The scores assist a human; they do not replace one."
+_REFS = "#/components/schemas/{model}"
+_PROBLEMS = {
+    400: "The body is not JSON.",
+    401: "A key is needed.",
+    403: "The key is not known.",
+    404: "No such question; near ones are named.",
+    413: "The body is too large.",
+    415: "The body is not sent as JSON.",
+    422: "The record is invalid; the places are named.",
+    503: "Too many requests wait, or the model is still being loaded; see Retry-After.",
+}
+Responses = dict[int | str, dict[str, Any]]
+
+
+def _problem(status: int) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": _REFS.format(model="Problem")}}
+    if status == PROBLEM["status"]:
+        content["example"] = PROBLEM
+    found: dict[str, Any] = {"description": _PROBLEMS[status], "content": {MEDIA_TYPE: content}}
+    if status == 503:
+        found["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return found
+
+
+def _one_or_many(record: str, *, bad: bool) -> dict[str, Any]:
+    one = {"$ref": _REFS.format(model=record)}
+    item = {"anyOf": [one, {"$ref": _REFS.format(model="BadRecord")}]} if bad else one
+    return {"oneOf": [one, {"type": "array", "maxItems": 256, "items": item}]}
+
+
+def ok(model: type[BaseModel]) -> Responses:
+    """Responses of a look-up that gives a `model`."""
+    good: dict[str, Any] = {"description": "Found.", "model": model}
+    return {200: good, **{status: _problem(status) for status in (401, 403, 404, 422, 503)}}
+
+
+HEALTH: Responses = {
+    200: {"description": "Yes.", "content": {"application/json": {"schema": {"type": "object"}, "example": {"status": "alive"}}}},
+    503: _problem(503),
+}
+GRADE: Responses = {
+    200: {
+        "description": "The grade, or an array of grades in the order of the records.",
+        "content": {
+            "application/json": {
+                "schema": _one_or_many("Grade", bad=True),
+                "examples": {"one": {"value": GRADE_EXAMPLE}, "many": {"value": BATCH_GRADES}},
+            }
+        },
+    },
+    **{status: _problem(status) for status in _PROBLEMS},
+}
+GRADE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": _one_or_many("GradeRequest", bad=False),
+                "examples": {
+                    "known": {"summary": "A question of the bank", "value": KNOWN},
+                    "inline": {"summary": "A question of your own", "value": INLINE},
+                    "many": {"summary": "Several answers", "value": BATCH},
+                },
+            }
+        },
+    }
+}
+
+
+def openapi(app: FastAPI, settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document, built once."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in (GradeRequest, Grade, BadRecord, Problem):
+            schema = TypeAdapter(model).json_schema(ref_template=_REFS, mode="validation" if model is GradeRequest else "serialization")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[model.__name__] = schema
+        if settings.api_keys:
+            document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            for path, operations in document["paths"].items():
+                for operation in operations.values():
+                    operation["security"] = [{"key": []}] if path.startswith("/v1/") else []
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def version() -> str:
+    """The version of the installed distribution; 0 in a bare checkout."""
+    try:
+        return metadata.version("viva")
+    except metadata.PackageNotFoundError:
+        return "0"

@@ -1,0 +1,93 @@
+"""The grader's one door to the environment: VIVA_GRADER_*, frozen, bounded, strangers refused; corpus folders come from the ground floor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from corpus import settings as ground
+from grader.refusals import SettingsError
+
+__all__ = ["Settings", "load_settings"]
+
+PREFIX = "VIVA_GRADER_"
+CORPUS = "VIVA_CORPUS"
+MIN_KEY = 16
+
+
+class Settings(BaseSettings):
+    """How the service runs. Every field can be set by an environment variable; options of `grader serve` win."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", min_length=1, max_length=255, description="Address to listen at.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen at; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes; each holds its own model.")
+    corpus: Annotated[tuple[Path, ...], NoDecode] = Field((), description="Further corpus folders; VIVA_CORPUS where none are given.")
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), description="Keys parted by commas; none: everybody may ask.")
+    max_body_bytes: int = Field(8_388_608, ge=1_024, le=268_435_456, description="Bytes one request body may have.")
+    max_batch: int = Field(256, ge=1, le=256, description="Records one array may have.")
+    max_held_bytes: int = Field(67_108_864, ge=1_024, le=4_294_967_296, description="Bytes of all bodies held at a time.")
+    concurrency: int = Field(2, ge=1, le=64, description="Requests graded at a time.")
+    queue: int = Field(64, ge=0, le=10_000, description="Requests that may wait; the next one gets 503.")
+    timeout_s: float = Field(60.0, gt=0, le=3_600, description="Seconds a request may wait and be graded.")
+    body_timeout_s: float = Field(30.0, gt=0, le=3_600, description="Seconds a body may take to arrive.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_strangers(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields} - {f"{PREFIX}CORPUS"}
+        strangers = {name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known}
+        if strangers:
+            raise ValueError(f"unknown: {', '.join(sorted(strangers))}; known are {', '.join(sorted(known))}")
+        return values
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: Any) -> Any:  # noqa: ANN401
+        return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.max_held_bytes < self.max_body_bytes:
+            raise ValueError("max_held_bytes: must be at least max_body_bytes")
+        if any(len(key.get_secret_value()) < MIN_KEY or not key.get_secret_value().isascii() for key in self.api_keys):
+            raise ValueError(f"api_keys: a key has at least {MIN_KEY} characters, all ASCII")
+        return self
+
+    def export(self, environment: MutableMapping[str, str]) -> None:
+        """Write the settings back, for the worker processes."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if name == "corpus":
+                environment[CORPUS] = os.pathsep.join(str(folder) for folder in value)
+            elif name == "api_keys":
+                environment[f"{PREFIX}API_KEYS"] = ",".join(key.get_secret_value() for key in value)
+            else:
+                environment[f"{PREFIX}{name.upper()}"] = str(value)
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - values of any field
+    """Settings of the environment with `overrides` (None: not given); SettingsError names the variable.
+
+    Raises:
+        SettingsError: Of this floor or, for the other VIVA_* variables, of the ground floor.
+    """
+    if overrides.get("corpus") is None:
+        overrides["corpus"] = ground.load_settings().corpus
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        lines = (_line(e["loc"], e["msg"]) for e in error.errors(include_url=False, include_input=False))
+        raise SettingsError("; ".join(lines)) from None
+
+
+def _line(where: tuple[int | str, ...], message: str) -> str:
+    name = str(where[0]) if where else ""
+    said = message.removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper() or '*'}: {said}"

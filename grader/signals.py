@@ -1,0 +1,131 @@
+"""Numbers about (question, references, key points, answer): all that the score may see, each with a name and a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.meaning.contrast import STOP_WORDS, Analysis, analyse, contrast, stem, words
+from grader.key_points import ContextStance, Entry
+
+__all__ = ["DIRECTIONS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "sentence_likeness"]
+
+
+# name -> direction in which the score may move as the number grows: 1 up, -1 down, 0 either way
+SIGNALS: dict[str, int] = {
+    "coverage": 1, "contradicted": -1, "best_credit": 1, "cosine": 1, "cosine_demoted": 1, "cosine_mean": 0, "support": 1, "denial": -1, "recall": 1,
+    "soft_recall": 1, "precision": 0, "recall_raw": 1, "negation_mismatch": -1, "opposite": -1, "number_clash": -1, "length_ratio": 0, "words": 0,
+    "sentence_likeness": 1, "repetition": -1, "false_claims": -1, "question_copy": -1, "novelty": 0,
+}  # fmt: skip
+DIRECTIONS = tuple(SIGNALS.values())
+Floats = NDArray[np.float64]
+
+
+class Encoder(Protocol):
+    """Texts to unit rows (n_texts, n_dims)."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit rows, one per text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the signals are measured on."""
+
+    question: str
+    references: tuple[str, ...]
+    answer: str
+    entries: tuple[Entry, ...]
+    false_claims: tuple[float, ...] = ()  # confidences
+
+
+def coverage(entries: Sequence[Entry], held: Sequence[bool] | None = None) -> tuple[float, float]:
+    """Weighted credit and weighted blame, each in [0, 1]; points whose `held` is False leave the denominator."""
+    kept = [e for i, e in enumerate(entries) if held is None or held[i]]
+    total = sum(e.point.weight for e in kept)
+    if total <= 0:
+        return 0.0, 0.0
+    return sum(e.point.weight * e.credit for e in kept) / total, sum(e.point.weight * e.blame for e in kept) / total
+
+
+def demoted(text: str, question: str) -> str:
+    """The text without the content words of the question ("question demoting"); the text itself where nothing is left."""
+    given = set(analyse(question).stems)
+    kept = [w for w in words(text) if stem(w) not in given]
+    return " ".join(kept) if any(w not in STOP_WORDS and w[0].isalnum() for w in kept) else text
+
+
+def sentence_likeness(text: str) -> float:
+    """How much a text reads like sentences: 0 a bare list of terms, 1 ordinary prose. From its share of function words."""
+    tokens = [w for w in words(text) if w[0].isalnum()]
+    if len(tokens) < 4:
+        return 1.0  # a short answer is no list
+    share = sum(w in STOP_WORDS for w in tokens) / len(tokens)
+    return round(min(1.0, max(0.0, (share - 0.06) / 0.22)), 4)
+
+
+def false_share(confidences: Sequence[float]) -> float:
+    """Probability that at least one of the claims is false indeed, in [0, 1]."""
+    return float(1 - np.prod([1 - c for c in confidences])) if confidences else 0.0
+
+
+def _repetition(text: str) -> float:
+    """Share of words that a repeated trigram covers, in [0, 1]."""
+    tokens = [w for w in words(text) if w[0].isalnum()]
+    grams = [tuple(tokens[i : i + 3]) for i in range(len(tokens) - 2)]
+    return 1 - len(set(grams)) / len(grams) if len(grams) >= 4 else 0.0
+
+
+def question_copy(text: str, question: str) -> float:
+    """Share of the answer's content words that merely repeat the question, in [0, 1]; 0 where there is no question."""
+    mine, theirs = analyse(text).stems, set(analyse(question).stems)
+    return sum(s in theirs for s in mine) / len(mine) if mine and theirs else 0.0
+
+
+def measure(material: Material, encoder: Encoder, stance: ContextStance) -> Floats:
+    """The numbers named by SIGNALS, shape (n_signals,), rounded to 4 digits.
+
+    Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side.
+    """
+    answer, question, references = material.answer, material.question, material.references
+    lean = [demoted(t, question) for t in (answer, *references)]
+    vectors = encoder.encode([answer, *references, *lean])
+    n = len(references)
+    cosines = [_dot(vectors[0], v) for v in vectors[1 : n + 1]]
+    lean_cosines = [_dot(vectors[n + 1], v) for v in vectors[n + 2 :]]
+    judged = stance.judge([(answer, r) for r in references], [question] * n)
+    given = frozenset(analyse(question).stems)
+    mine = analyse(answer)
+    lexical = [_lexical(mine, analyse(r), c, given) for r, c in zip(references, cosines, strict=True)]
+    best = max(range(n), key=lambda i: (cosines[i] + lexical[i][1], -i))
+    covered, blamed = coverage(material.entries)
+    extra = [
+        covered, blamed, max((e.credit for e in material.entries), default=0.0), max(cosines), max(lean_cosines), float(np.mean(cosines)),
+        float(judged[:, 0].max()), float(judged[:, 1].min()), *_maxima(lexical, best), _length_ratio(mine, analyse(references[best])), min(mine.n_words, 60) / 60,
+        sentence_likeness(answer), _repetition(answer), false_share(material.false_claims), question_copy(answer, question), float(len(mine.stems) > 0),
+    ]  # fmt: skip
+    return np.round(np.array(extra, dtype=float), 4)
+
+
+def _maxima(lexical: Sequence[tuple[float, ...]], best: int) -> list[float]:
+    """recall, soft recall, precision, raw recall by the best reference for each; mismatches by the nearest one."""
+    top = [max(row[i] for row in lexical) for i in range(4)]
+    return [top[0], top[1], top[2], top[3], *lexical[best][4:]]
+
+
+def _lexical(answer: Analysis, reference: Analysis, cosine: float, given: frozenset[str]) -> tuple[float, ...]:
+    row = contrast(answer, reference, cosine, given)
+    return (row[3], row[5], row[4], row[6], row[8], row[14], row[18])
+
+
+def _length_ratio(answer: Analysis, reference: Analysis) -> float:
+    return float(min(2.0, len(answer.stems) / max(1, len(reference.stems))))
+
+
+def _dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    return round(float(np.einsum("i,i->", a, b)), 4)

@@ -1,0 +1,71 @@
+"""Findings of unchanged text, kept under a key of content, corpus, model and code: nothing stale can be found there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from corpus import Corpus
+from corpus.text import Document, Span
+from linter.finding import Finding, Fix, SourceLink
+
+__all__ = ["FindingsCache"]
+
+
+class FindingsCache:
+    """A folder of small JSON files, one a document. A damaged or foreign file counts as not there."""
+
+    def __init__(self, folder: Path, corpus: Corpus, model: str) -> None:
+        self._folder = folder / "findings"
+        self._salt = hashlib.sha256(f"{corpus.version}\n{model}\n{_code_version()}".encode()).hexdigest()
+
+    def get(self, document: Document) -> list[Finding] | None:
+        """The findings of this very text under this very path's kind; None if it was not checked before."""
+        try:
+            rows = json.loads(self._file(document).read_text("utf-8"))
+            return [_finding(row, document.path) for row in rows]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, document: Document, findings: Sequence[Finding]) -> None:
+        """Keep findings; a folder that cannot be written costs time, never the result."""
+        file = self._file(document)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = file.with_suffix(f".{os.getpid()}.tmp")
+            temporary.write_text(json.dumps([asdict(f) for f in findings]), "utf-8")
+            os.replace(temporary, file)
+        except OSError:
+            return
+
+    def _file(self, document: Document) -> Path:
+        kind = Path(document.path).suffix.lower()
+        key = hashlib.sha256(f"{self._salt}\n{kind}\n{document.text}".encode("utf-8", "surrogatepass")).hexdigest()
+        return self._folder / key[:2] / f"{key[2:40]}.json"
+
+
+def _code_version() -> str:
+    """Changes with the shipped numbers and the code that reads text and judges it."""
+    root = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for file in sorted([*root.rglob("*.py"), *(root / "model").glob("*.*"), *(root.parent / "corpus" / "text").rglob("*.py")]):
+        stat = file.stat()
+        digest.update(f"{file.relative_to(root.parent)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _finding(row: dict[str, Any], path: str) -> Finding:
+    return Finding(
+        **{
+            **row,
+            "path": path,
+            "span": Span(**row["span"]),
+            "sources": tuple(SourceLink(**s) for s in row["sources"]),
+            "fix": Fix(**row["fix"]) if row["fix"] else None,
+        }
+    )

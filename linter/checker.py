@@ -1,0 +1,171 @@
+"""Sentences held against the facts: gate, detectors, cues, one decision. The door of the linter that the grader uses too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from corpus import Corpus, Encoder, Fact
+from corpus.settings import Settings, load_settings
+from corpus.text import Document, Segment, SegmentKind, Span, segments
+from linter.detect.bundle import Trained, load_trained
+from linter.detect.claims import claims
+from linter.detect.cues import CUE_NAMES, Cues
+from linter.detect.decision import SIGNALS, Decision, load_decision
+from linter.detect.gate import Gate
+from linter.finding import Finding, SourceLink
+
+__all__ = ["FactChecker", "Verdict", "finding_of"]
+
+# What the rest of the sentence says of a clause: a refutation or another framework outside the clause still covers it.
+_SHARED = tuple(len(SIGNALS) - len(CUE_NAMES) + CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
+_PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How likely `text[start:end]` states the misconception of `fact`, and the signals that say so."""
+
+    fact: Fact
+    start: int
+    end: int
+    probability: float
+    signals: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    segment: int
+    start: int
+    end: int
+    fact: int
+    cues: list[float]
+
+
+class FactChecker:
+    """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate."""
+
+    def __init__(self, corpus: Corpus, encoder: Encoder, settings: Settings | None = None) -> None:
+        self.corpus = corpus
+        self._encoder = encoder
+        self._settings = settings or load_settings()
+        self._gate = Gate(corpus.facts)
+
+    @cached_property
+    def _trained(self) -> dict[str, Trained]:
+        return load_trained(self.corpus, self._encoder, self._settings.cache)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """The calibrated decision and its threshold."""
+        return load_decision()
+
+    @cached_property
+    def _cues(self) -> list[Cues]:
+        return [Cues(fact) for fact in self.corpus.facts]
+
+    def judge(self, texts: Sequence[tuple[str, str]]) -> list[list[Verdict]]:
+        """For each (text, context) the verdicts of the facts it could be about, likeliest first."""
+        pairs = self._pairs(texts)
+        out: list[list[Verdict]] = [[] for _ in texts]
+        if not pairs:
+            return out
+        rows = self._rows(texts, pairs)
+        best: dict[tuple[int, int], Verdict] = {}
+        for pair, row, p in zip(pairs, rows, self.decision.probability(rows), strict=True):
+            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p), tuple(row.tolist()))
+            held = best.get((pair.segment, pair.fact))
+            if held is None or verdict.probability > held.probability:
+                best[pair.segment, pair.fact] = verdict
+        for (number, _), verdict in best.items():
+            out[number].append(verdict)
+        return [sorted(found, key=lambda v: (-v.probability, v.fact.code)) for found in out]
+
+    def check_segments(self, path: str, found: Sequence[Segment]) -> list[Finding]:
+        """One finding per false claim in the prose of a document."""
+        prose = [s for s in found if s.kind in _PROSE and not s.text.rstrip().endswith("?")]
+        findings = []
+        for segment, verdicts in zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True):
+            for verdict in self._reported(verdicts):
+                span = segment.locate(verdict.start, verdict.end)
+                findings.append(finding_of(path, verdict, span, segment.text[verdict.start : verdict.end]))
+        return findings
+
+    def check_text(self, text: str, context: str = "") -> tuple[Finding, ...]:
+        """The false claims of a text of any length, spans in code points of `text`; `context` is the question asked."""
+        document = Document("answer", text)
+        found = [
+            Segment(s.kind if s.kind in _PROSE else SegmentKind.SENTENCE, s.span, s.text, context or s.context, s.runs)
+            for s in segments(document)
+            if s.kind is not SegmentKind.CODE
+        ]
+        exact = self.check_segments("answer", found)
+        return tuple(_with_exact_text(f, text) for f in exact)
+
+    def _reported(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Those at or above the threshold; of several facts on the same words only the likeliest is told."""
+        kept: list[Verdict] = []
+        for verdict in verdicts:
+            overlaps = any(verdict.start < k.end and k.start < verdict.end for k in kept)
+            if verdict.probability >= self.decision.threshold and not overlaps:
+                kept.append(verdict)
+        return kept
+
+    def _pairs(self, texts: Sequence[tuple[str, str]]) -> list[_Pair]:
+        pairs = []
+        for number, (text, context) in enumerate(texts):
+            whole: dict[int, list[float]] = {}
+            for start, end in claims(text):
+                piece = text[start:end]
+                for fact in self._gate.candidates(piece):
+                    cues = self._cues[fact].row(piece, context)
+                    if (start, end) == (0, len(text)):
+                        whole[fact] = cues
+                    elif fact in whole:
+                        for column in (i - len(SIGNALS) + len(CUE_NAMES) for i in _SHARED):
+                            cues[column] = max(cues[column], whole[fact][column])
+                    pairs.append(_Pair(number, start, end, fact, cues))
+        return pairs
+
+    def _rows(self, texts: Sequence[tuple[str, str]], pairs: Sequence[_Pair]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """The signals of every pair, shape (n_pairs, n_signals)."""
+        pieces = [texts[p.segment][0][p.start : p.end] for p in pairs]
+        unique = list(dict.fromkeys(pieces))
+        vectors = dict(zip(unique, self._encoder.encode(unique), strict=True))
+        rows = np.empty((len(pairs), len(SIGNALS)))
+        for row, pair, piece in zip(rows, pairs, pieces, strict=True):
+            trained = self._trained[self.corpus.facts[pair.fact].code]
+            vector = vectors[piece][None, :]
+            near_false, near_true = trained.memory.nearness(vector)[0]
+            row[:4] = (
+                trained.detector.lexical_logit(piece),
+                trained.detector.vector_logits(vector)[0],
+                near_false - near_true,
+                near_false,
+            )
+            row[4:] = pair.cues
+        return rows
+
+
+def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:
+    """The finding a verdict becomes."""
+    fact = verdict.fact
+    return Finding(
+        code=fact.code,
+        name=fact.name,
+        severity=fact.severity,
+        message=f"This is not so. {fact.statement}",
+        path=path,
+        span=span,
+        text=text,
+        truth=fact.statement,
+        sources=tuple(SourceLink(f"{s.title}, {s.section}" if s.section else s.title, s.url) for s in fact.sources),
+        confidence=round(verdict.probability, 4),
+    )
+
+
+def _with_exact_text(finding: Finding, text: str) -> Finding:
+    return replace(finding, text=text[finding.span.start : finding.span.end])

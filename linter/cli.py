@@ -1,0 +1,223 @@
+"""The command `linter`: parse, call, render. Exit 0 nothing found, 1 something found, 2 called wrongly or unreadable input."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from corpus import Corpus
+    from linter.engine import Engine, Problem, Result
+    from linter.lazy import LazyEncoder
+    from linter.registry import Registry
+    from linter.rule import RuleInfo
+
+__all__ = ["ExitStatus", "app", "main"]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Is this text true?")
+
+
+class ExitStatus(enum.IntEnum):
+    """What the exit code of `linter` means."""
+
+    CLEAN = 0
+    FOUND = 1
+    ERROR = 2
+
+
+FormatName = enum.Enum(  # type: ignore[misc]
+    "FormatName", {n: n for n in ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson")}, type=str
+)
+
+
+class FailOn(enum.StrEnum):
+    """The least severity that makes `check` exit 1."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+Folders = Annotated[list[Path] | None, typer.Option("--corpus", help="A folder with facts/ and questions/; may be repeated.")]
+Codes = Annotated[list[str] | None, typer.Option(help="Codes, names or prefixes, comma-separated; may be repeated.")]
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders (.txt, .md, .yaml); `-` is standard input.")],
+    style: Annotated[FormatName, typer.Option("--format", help="How to tell it.")] = FormatName.text,  # type: ignore[valid-type]
+    select: Codes = None,
+    ignore: Codes = None,
+    extend_select: Codes = None,
+    corpus: Folders = None,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="Least severity that makes the exit code 1.")] = FailOn.warning,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even where something was found.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Judge every text anew.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings by rule.")] = False,
+    stdin_filename: Annotated[str, typer.Option("--stdin-filename", help="The path to show for standard input.")] = "<stdin>",
+) -> None:
+    """Report false statements at their exact words, with the truth and its source."""
+    from linter.finding import SEVERITIES
+    from linter.report import FORMATS
+
+    registry, engine = _engine(corpus, select, ignore, extend_select, use_cache=not no_cache)
+    problems: list[Problem] = []
+    worst, counts = -1, dict[str, int]()
+
+    def results() -> Iterator[Result]:
+        nonlocal worst
+        for result in _results(engine, paths, stdin_filename, problems):
+            for finding in result.findings:
+                worst = max(worst, SEVERITIES[finding.severity])
+                counts[finding.code] = counts.get(finding.code, 0) + 1
+            yield result
+
+    rules = {rule.code: rule for rule in registry.rules}
+    pieces = FORMATS[style.value](results(), rules)  # type: ignore[attr-defined]
+    for piece in [] if statistics and style.value == "text" else pieces:  # type: ignore[attr-defined]
+        sys.stdout.write(piece)
+    if statistics:
+        for _ in pieces:  # the count needs every finding, shown or not
+            pass
+        _print_counts(counts, rules)
+    elif style.value in ("text", "concise"):  # type: ignore[attr-defined]
+        total = sum(counts.values())
+        print(f"{total} finding{'s' * (total != 1)}." if total else "Nothing found.", file=sys.stderr)
+    for problem in problems:
+        print(f"linter: {problem.message}", file=sys.stderr)
+    if problems:
+        raise SystemExit(ExitStatus.ERROR)
+    found = worst >= SEVERITIES[fail_on.value] and not exit_zero  # type: ignore[index]
+    raise SystemExit(ExitStatus.FOUND if found else ExitStatus.CLEAN)
+
+
+@app.command()
+def explain(key: Annotated[str, typer.Argument(metavar="CODE|NAME")], corpus: Folders = None) -> None:
+    """Tell what a rule says, why people get it wrong, examples and sources."""
+    from linter.registry import Registry
+
+    rule = Registry(_corpus(corpus)).get(key)
+    print(f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy it is got wrong: {rule.why}\n")
+    print("Wrong:", *(f"  - {text}" for text in rule.wrong[:5]), "\nRight:", *(f"  - {text}" for text in rule.right[:6]), sep="\n")
+    if rule.sources:
+        print("\nSources:", *(f"  - {s.title}: {s.url}" for s in rule.sources), sep="\n")
+
+
+@app.command()
+def rules(corpus: Folders = None) -> None:
+    """List every rule: code, name, severity, what is true."""
+    from linter.registry import Registry
+
+    for rule in Registry(_corpus(corpus)).rules:
+        print(f"{rule.code}  {rule.severity:7}  {rule.name}: {rule.summary}")
+
+
+@app.command()
+def units(path: Path, corpus: Folders = None) -> None:
+    """Print the question-and-answer units of a document as JSON lines."""
+    import json
+
+    from linter.units import matched_units
+
+    for row in matched_units(path, _corpus(corpus), _encoder()):
+        print(json.dumps(row, ensure_ascii=False))
+
+
+@app.command()
+def schema(kind: Annotated[str, typer.Argument(help="facts, questions or wordings")]) -> None:
+    """Print the JSON Schema of a data file, for editors."""
+    import json
+
+    from corpus.load import schemas
+
+    known = schemas()
+    if kind not in known:
+        raise _usage(f"No schema {kind!r}; there are {', '.join(known)}.")
+    print(json.dumps(known[kind], indent=1))
+
+
+def main() -> None:
+    """Entry point: every error of ours is one clear line and exit 2; a closed pipe is no error."""
+    from corpus import CorpusError
+    from linter.errors import LinterError
+
+    try:
+        app()
+    except (CorpusError, LinterError) as error:
+        print(f"linter: {error}", file=sys.stderr)
+        raise SystemExit(ExitStatus.ERROR) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(ExitStatus.CLEAN) from None
+
+
+def _usage(message: str) -> SystemExit:
+    print(f"linter: {message}", file=sys.stderr)
+    return SystemExit(ExitStatus.ERROR)
+
+
+def _corpus(folders: Iterable[Path] | None) -> Corpus:
+    from corpus import load_corpus, load_settings
+
+    return load_corpus([*load_settings().corpus, *(folders or ())])
+
+
+def _encoder() -> LazyEncoder:
+    from linter.lazy import LazyEncoder
+
+    return LazyEncoder()
+
+
+def _engine(
+    folders: list[Path] | None, select: list[str] | None, ignore: list[str] | None, extend: list[str] | None, *, use_cache: bool
+) -> tuple[Registry, Engine]:
+    from corpus import load_settings
+    from linter.cache import FindingsCache
+    from linter.checker import FactChecker
+    from linter.engine import Engine
+    from linter.lazy import LazyEncoder
+    from linter.registry import Registry
+
+    settings = load_settings()
+    corpus = _corpus(folders)
+    registry = Registry(corpus)
+    active = registry.select(_split(select), _split(ignore), _split(extend))
+    cache = FindingsCache(settings.cache, corpus, settings.model) if use_cache else None
+    return registry, Engine(corpus, FactChecker(corpus, LazyEncoder(settings), settings), active, cache)
+
+
+def _results(engine: Engine, paths: list[Path], stdin_filename: str, problems: list[Problem]) -> Iterator[Result]:
+    from corpus.text import Document
+    from linter.engine import Problem
+
+    files = [p for p in paths if str(p) != "-"]
+    if len(files) < len(paths):
+        data = sys.stdin.buffer.read()
+        try:
+            yield engine.check(Document(stdin_filename, data.decode("utf-8-sig")))
+        except UnicodeDecodeError as error:
+            problems.append(Problem(f"{stdin_filename}: byte {error.start} is not UTF-8; save the text as UTF-8."))
+    for result in engine.check_paths(files):
+        if isinstance(result, Problem):
+            problems.append(result)
+        else:
+            yield result
+
+
+def _print_counts(counts: dict[str, int], rules: dict[str, RuleInfo]) -> None:
+    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        print(f"{count:6}  {code}  {rules[code].name}")
+
+
+def _split(values: list[str] | None) -> list[str]:
+    return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""One detector per fact: a lexical and a vector model learned from its wordings, and the cues around the claim."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.records import Fact, Wording
+from linter.detect import kernel
+from linter.detect.lexical import BUCKETS, hashed
+
+__all__ = ["Detector", "Example", "examples_of", "fingerprint", "fit_detector"]
+
+Vectors = npt.NDArray[np.float32]
+LEXICAL_RIDGE = 0.15
+VECTOR_RIDGE = 0.15
+BACKGROUND_WEIGHT = 0.4
+MAX_BACKGROUND = 150
+RECIPE = "detector.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence to learn from: false (the misconception), or anything else; `group` is its writer."""
+
+    text: str
+    false: bool
+    group: str
+    background: bool = False
+
+
+@dataclass(frozen=True)
+class Detector:
+    """Two linear models over one sentence. Both give log-odds that it states the misconception.
+
+    `lexical` has shape (BUCKETS,), `vector` (n_dims,); each has its intercept.
+    """
+
+    code: str
+    lexical: npt.NDArray[np.float32]
+    lexical_bias: float
+    vector: Vectors
+    vector_bias: float
+
+    def lexical_logit(self, text: str) -> float:
+        """Log-odds by wording alone."""
+        numbers, weights = hashed(text)
+        return float(self.lexical[numbers] @ weights) + self.lexical_bias
+
+    def vector_logits(self, vectors: Vectors) -> npt.NDArray[np.float64]:
+        """Log-odds by meaning; (n, n_dims) to (n,). Row by row, so that company does not change a sentence's number."""
+        products = (vectors * self.vector).sum(axis=1, dtype=np.float64)
+        return np.asarray(products + self.vector_bias)
+
+
+def examples_of(fact: Fact, wordings: Iterable[Wording], background: Iterable[str]) -> list[Example]:
+    """What the detector of `fact` learns from: its own sentences, the training wordings, and true sentences beside it."""
+    own = [Example(text, True, "author") for text in fact.false_wordings]
+    own += [Example(text, False, "author") for text in (fact.statement, *fact.true_wordings, *fact.near_misses)]
+    own += [Example(w.text, w.label == "false", w.writer) for w in wordings if w.fact == fact.code]
+    seen = {e.text for e in own}
+    # A fixed, content-keyed draw: a new sentence elsewhere moves at most one of these.
+    others = sorted({b for b in background if b not in seen}, key=lambda text: zlib.crc32(text.encode()))
+    own += [Example(text, False, f"background{zlib.crc32(text.encode()) % 5}", background=True) for text in others[:MAX_BACKGROUND]]
+    return own
+
+
+def fingerprint(examples: Sequence[Example], model: str) -> str:
+    """Key of the detector these examples give: sixteen hex digits."""
+    digest = hashlib.sha256(f"{RECIPE}\n{model}\n".encode())
+    for example in examples:
+        digest.update(f"{int(example.false)}{int(example.background)}{example.text}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def fit_detector(code: str, examples: Sequence[Example], vectors: Mapping[str, Vectors]) -> Detector:
+    """Fit both models; `vectors` maps each example's text to its unit vector, shape (n_dims,)."""
+    labels = np.array([e.false for e in examples], dtype=np.float64)
+    weights = np.array([BACKGROUND_WEIGHT if e.background else 1.0 for e in examples])
+    for side in (0.0, 1.0):  # both sides weigh the same in sum
+        weights[labels == side] *= len(labels) / 2 / max(weights[labels == side].sum(), 1e-9)
+    sparse = [hashed(e.text) for e in examples]
+    columns = np.unique(np.concatenate([numbers for numbers, _ in sparse]))
+    rows = np.zeros((len(examples), len(columns)), dtype=np.float32)
+    for row, (numbers, values) in zip(rows, sparse, strict=True):
+        np.add.at(row, np.searchsorted(columns, numbers), values)
+    alpha, lexical_bias = kernel.fit((rows @ rows.T).astype(np.float64), labels, weights, ridge=LEXICAL_RIDGE)
+    lexical = np.zeros(BUCKETS, dtype=np.float32)
+    lexical[columns] = alpha.astype(np.float32) @ rows
+    meaning = np.stack([vectors[e.text] for e in examples])
+    alpha, vector_bias = kernel.fit((meaning @ meaning.T).astype(np.float64), labels, weights, ridge=VECTOR_RIDGE)
+    return Detector(code, lexical, lexical_bias, (alpha.astype(np.float32) @ meaning).astype(np.float32), vector_bias)

@@ -1,0 +1,41 @@
+"""Which facts could a sentence be about? A dictionary look-up per word; almost all foreign text ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.records import Fact
+from linter.detect.lexical import words
+
+__all__ = ["Gate"]
+
+_SHORT = 2  # terms as short as `g` or `ip` count as whole words only, else every third word would pass
+
+
+class Gate:
+    """Word prefixes to the facts whose `terms` they are; terms of several words are matched as they stand."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self._prefixes: dict[str, list[int]] = {}
+        self._short: dict[str, list[int]] = {}
+        self._phrases: list[tuple[str, int]] = []
+        for number, fact in enumerate(facts):
+            for term in fact.terms:
+                folded = term.lower()
+                if words(folded) == (folded,):
+                    table = self._prefixes if len(folded) > _SHORT else self._short
+                    table.setdefault(folded, []).append(number)
+                else:
+                    self._phrases.append((folded, number))
+
+    def candidates(self, text: str) -> list[int]:
+        """Numbers of the facts one of whose terms begins a word of `text`, ascending."""
+        found: set[int] = set()
+        for word in set(words(text)):
+            found.update(self._short.get(word, ()))
+            for end in range(_SHORT + 1, len(word) + 1):
+                found.update(self._prefixes.get(word[:end], ()))
+        if self._phrases:
+            lowered = text.lower()
+            found.update(number for phrase, number in self._phrases if phrase in lowered)
+        return sorted(found)

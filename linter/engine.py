@@ -1,0 +1,92 @@
+"""Files to findings: what to read, which rules hold, in which order it is told. It prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import Corpus, CorpusError
+from corpus.text import Document, Segment, read_document, segments
+from linter import suppress
+from linter.cache import FindingsCache
+from linter.checker import FactChecker
+from linter.finding import Finding
+from linter.records import record_segments
+from linter.registry import Registry
+
+__all__ = ["Engine", "Problem", "Result", "find_files"]
+
+SUFFIXES = frozenset({".txt", ".md", ".markdown", ".yaml", ".yml"})
+_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "build", "dist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An input that could not be read; the rest was checked."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One document with its findings, ordered by place."""
+
+    document: Document
+    findings: tuple[Finding, ...]
+
+
+class Engine:
+    """Runs the selected rules over documents."""
+
+    def __init__(self, corpus: Corpus, checker: FactChecker, active: frozenset[str], cache: FindingsCache | None = None) -> None:
+        self._checker = checker
+        self._active = active
+        self._cache = cache
+        self._codes = {key: rule.code for rule in Registry(corpus).rules for key in (rule.code.lower(), rule.name)}
+
+    def check_paths(self, paths: Sequence[Path]) -> Iterator[Result | Problem]:
+        """Check files, and the documents under folders, in order of path; one result or problem each."""
+        for path, shown in find_files(paths):
+            if not path.exists():
+                yield Problem(f"{shown}: no such file or folder.")
+                continue
+            try:
+                yield self.check(read_document(path, shown), path)
+            except CorpusError as error:
+                yield Problem(str(error))
+
+    def check(self, document: Document, path: Path | None = None) -> Result:
+        """Check one document; `path` where it is a file (needed for YAML, whose fields are told apart)."""
+        found = self._cache.get(document) if self._cache else None
+        if found is None:
+            found = self._checker.check_segments(document.path, _segments(document, path))
+            if self._cache:
+                self._cache.put(document, found)
+        kept = suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes)
+        return Result(document, tuple(sorted(kept, key=lambda f: (f.span.start, f.span.end, f.code))))
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """The files to check and how to show them, each once: a file as given; a folder's documents as folder/file, sorted."""
+    seen: set[Path] = set()
+    for path in sorted(dict.fromkeys(paths), key=str):
+        found = sorted(p for p in path.rglob("*") if _is_document(p, path)) if path.is_dir() else [path]
+        for file in found:
+            if file not in seen:
+                seen.add(file)
+                yield file, str(file)
+
+
+def _is_document(file: Path, root: Path) -> bool:
+    parts = file.relative_to(root).parts
+    hidden = any(part.startswith(".") or part in _SKIPPED for part in parts)
+    return not hidden and file.suffix.lower() in SUFFIXES and file.is_file()
+
+
+def _segments(document: Document, path: Path | None) -> Sequence[Segment]:
+    if path is not None and path.suffix.lower() in {".yaml", ".yml"}:
+        found = record_segments(path, document)
+        if found is not None:
+            return found
+    return segments(document)

@@ -1,0 +1,37 @@
+"""The errors of the first floor.
+
+LinterError                  never raised itself
+├── ArtefactError            a shipped or cached file of numbers is damaged
+└── UnknownRuleError         no rule has this code, name or prefix
+"""
+
+from __future__ import annotations
+
+__all__ = ["ArtefactError", "LinterError", "UnknownRuleError"]
+
+
+class LinterError(Exception):
+    """Base of the linter's errors; catch it, do not raise it."""
+
+
+class ArtefactError(LinterError):
+    """A file of fitted numbers cannot be used."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path} is damaged ({self.problem}). Remove it and run `make train`, or install Viva again."
+
+
+class UnknownRuleError(LinterError):
+    """A selector matches no rule."""
+
+    def __init__(self, selector: str, near: tuple[str, ...] = ()) -> None:
+        super().__init__(selector, near)
+        self.selector, self.near = selector, near
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
+        return f"No rule matches {self.selector!r}.{hint} `linter rules` lists them all."

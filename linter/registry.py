@@ -1,0 +1,51 @@
+"""All rules by code and name, and the choice among them: codes, names and prefixes as in ruff."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from corpus import Corpus
+from linter.errors import UnknownRuleError
+from linter.rule import RuleInfo, rule_of
+from linter.suppress import UNUSED
+
+__all__ = ["Registry"]
+
+
+class Registry:
+    """The rules of a corpus, ordered by code."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        rules = [*(rule_of(fact) for fact in corpus.facts), UNUSED]
+        self.rules = tuple(sorted(rules, key=lambda rule: rule.code))
+
+    def get(self, key: str) -> RuleInfo:
+        """The rule with this code or name, in any case; UnknownRuleError names the near ones."""
+        for rule in self.rules:
+            if key.casefold() in (rule.code.casefold(), rule.name.casefold()):
+                return rule
+        raise UnknownRuleError(key, self._near(key))
+
+    def select(self, select: Sequence[str] = (), ignore: Sequence[str] = (), extend: Sequence[str] = ()) -> frozenset[str]:
+        """Codes switched on: `select` (all when empty) and `extend`, less `ignore`; the longer selector wins, as in ruff."""
+        on = {rule.code: (0 if not select else -1) for rule in self.rules}
+        chosen = dict.fromkeys(on, not select)
+        for selectors, state in (((*select, *extend), True), (ignore, False)):
+            for selector in selectors:
+                for code in self._matching(selector):
+                    if len(selector) >= on[code]:
+                        on[code], chosen[code] = len(selector), state
+        return frozenset(code for code, state in chosen.items() if state)
+
+    def _matching(self, selector: str) -> list[str]:
+        if selector.upper() == "ALL":
+            return [rule.code for rule in self.rules]
+        found = [r.code for r in self.rules if r.code.startswith(selector.upper()) or r.name == selector.lower()]
+        if not selector or not found:
+            raise UnknownRuleError(selector, self._near(selector))
+        return found
+
+    def _near(self, key: str) -> tuple[str, ...]:
+        keys = {k.casefold(): k for r in self.rules for k in (r.code, r.name)}
+        return tuple(keys[k] for k in difflib.get_close_matches(key.casefold()[:80], list(keys), n=3, cutoff=0.5))
