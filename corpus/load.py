@@ -13,7 +13,17 @@ from pydantic import ValidationError
 from corpus.errors import RecordError
 from corpus.records import Fact, Question, Record, Wording
 
-__all__ = ["Located", "builtin_folder", "corpus_files", "load_facts", "load_questions", "load_wordings", "parse_yaml", "schemas"]
+__all__ = [
+    "Located",
+    "builtin_folder",
+    "compose_yaml",
+    "corpus_files",
+    "load_facts",
+    "load_questions",
+    "load_wordings",
+    "parse_yaml",
+    "schemas",
+]
 
 MAX_FILE_BYTES = 5_000_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -77,16 +87,26 @@ def parse_yaml(path: Path) -> tuple[yaml.Node | None, str]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise RecordError(str(path), line, f"Byte {error.start} is not UTF-8.", "save the file as UTF-8.") from None
+    return compose_yaml(str(path), text), text
+
+
+def compose_yaml(path: str, text: str) -> yaml.Node | None:
+    """The node tree of YAML text; `path` is for the message of the RecordError where it is not valid."""
     try:
-        return yaml.compose(text, Loader=_Loader), text
+        root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise RecordError(
-            str(path), line, f"This is not valid YAML: {error.problem or error.context}.", "quote the text or mend the indentation."
-        ) from None
+        problem = f"This is not valid YAML: {error.problem or error.context}."
+        raise RecordError(path, line, problem, "quote the text or mend the indentation.") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: max(0, error.position)].count("\n") + 1 if isinstance(error.position, int) else 1
+        raise RecordError(path, line, f"This is not valid YAML: {error.reason}.", "remove the characters YAML does not allow.") from None
     except yaml.YAMLError as error:
-        raise RecordError(str(path), 1, f"This is not valid YAML: {error}.", "remove characters YAML does not allow.") from None
+        raise RecordError(path, 1, f"This is not valid YAML: {error}.", "mend the file.") from None
+    except RecursionError:
+        raise RecordError(path, 1, "This YAML is nested too deeply.", "flatten it; records have four levels at most.") from None
+    return root
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -113,14 +133,15 @@ def _load(folder: Path, kind: str, record: type[R]) -> Iterator[Located[R]]:
 
 
 def _record(path: Path, node: yaml.Node, record: type[R]) -> R:
-    constructor = yaml.SafeLoader("")
+    _refuse_double_fields(path, node)
+    constructor: Any = yaml.SafeLoader("")
     try:
-        value = constructor.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        value = constructor.construct_object(node, deep=True)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or node.start_mark
         raise RecordError(str(path), mark.line + 1, f"{error.problem}.", "use plain YAML without tags.") from None
     finally:
-        constructor.dispose()  # type: ignore[no-untyped-call]
+        constructor.dispose()
     if not isinstance(value, dict):
         raise RecordError(str(path), node.start_mark.line + 1, "A record is a mapping of fields.", "write 'field: value' lines.")
     try:
@@ -128,6 +149,18 @@ def _record(path: Path, node: yaml.Node, record: type[R]) -> R:
     except ValidationError as error:
         first = error.errors()[0]
         raise RecordError(str(path), _line(node, first["loc"]), *_explain(record, first)) from None
+
+
+def _refuse_double_fields(path: Path, node: yaml.Node) -> None:
+    """YAML's own readers let the last of two equal fields win without a word."""
+    seen: dict[str, int] = {}
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        line = key.start_mark.line + 1
+        if key.value in seen:
+            problem = f"{key.value} is given twice; first in line {seen[key.value]}."
+            raise RecordError(str(path), line, problem, "keep one of the two.")
+        if isinstance(key, yaml.ScalarNode):
+            seen[key.value] = line
 
 
 def _explain(record: type[Record], error: Any) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from corpus.errors import DuplicateError, UnknownFactError, UnknownQuestionError
+from corpus.errors import DuplicateError, RecordError, UnknownFactError, UnknownQuestionError
 from corpus.load import Located, builtin_folder, load_facts, load_questions, load_wordings
 from corpus.records import Fact, Question, Wording
 
@@ -39,9 +39,12 @@ class Corpus:
 
     @cached_property
     def version(self) -> str:
-        """Twelve hex digits of the SHA-256 over facts, questions and training wordings: changes when any record does."""
+        """Twelve hex digits of the SHA-256 over facts and questions: changes when any of them does.
+
+        Training wordings do not count: they act through what was fitted on them, which has a checksum of its own.
+        """
         digest = hashlib.sha256()
-        for record in (*self.facts, *self.questions, *self.wordings):
+        for record in (*self.facts, *self.questions):
             digest.update(record.model_dump_json().encode())
         return digest.hexdigest()[:12]
 
@@ -98,9 +101,8 @@ def load_corpus(extra: Iterable[Path] = (), *, builtin: bool = True) -> Corpus:
     _unique("question id", [(q.record.id, q.place) for q in questions])
     known = {f.record.code for f in facts}
     for question in questions:
-        unknown = [code for code in question.record.facts if code not in known]
-        if unknown:
-            raise UnknownFactError(unknown[0], (f"a code that exists, at {question.place}",))
+        for code in question.record.facts:
+            _known_fact(code, known, question)
     return Corpus(tuple(facts), tuple(questions), tuple(folders))
 
 
@@ -112,8 +114,14 @@ def _unique(kind: str, keys: Sequence[tuple[str, str]]) -> None:
         seen[key] = place
 
 
+def _known_fact(code: str, known: set[str], asking: Located[Question] | Located[Wording]) -> None:
+    if code not in known:
+        near = difflib.get_close_matches(code, sorted(known), n=3, cutoff=0.5)
+        mend = f"use a code that exists{', such as ' + ' or '.join(near) if near else ''}, or write the fact."
+        raise RecordError(asking.path, asking.line, f"No fact has the code {code!r}.", mend)
+
+
 def _wordings(folder: Path, known: set[str]) -> Iterable[Wording]:
     for located in load_wordings(folder):
-        if located.record.fact not in known:
-            raise UnknownFactError(located.record.fact, (f"a code that exists, at {located.place}",))
+        _known_fact(located.record.fact, known, located)
         yield located.record

@@ -127,7 +127,7 @@ def version() -> None:
     from importlib import metadata
 
     try:
-        typer.echo(f"grader {metadata.version('viva')}")
+        typer.echo(f"grader {metadata.version('viva-grader')}")
     except metadata.PackageNotFoundError:
         typer.echo("grader (not installed)")
 

@@ -22,9 +22,15 @@ _SAME_MATTER = 0.5  # share of a point's content words that a truth or a wrong s
 def claim(finding: Finding) -> FalseClaim:
     """A finding in the answer."""
     return FalseClaim(
-        code=finding.code, name=finding.name, start=finding.span.start, end=finding.span.end, text=finding.text, truth=finding.truth or "",
-        sources=_sources(finding), confidence=round(finding.confidence, 4),
-    )  # fmt: skip
+        code=finding.code,
+        name=finding.name,
+        start=finding.span.start,
+        end=finding.span.end,
+        text=finding.text,
+        truth=finding.truth or "",
+        sources=_sources(finding),
+        confidence=round(finding.confidence, 4),
+    )
 
 
 def issue(finding: Finding, where: str) -> ReferenceIssue:

@@ -7,7 +7,7 @@ import select
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -65,6 +65,7 @@ def open_output(path: Path | None) -> Iterator[IO[bytes]]:
             yield stream
         return
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.resolve().parent)
+    part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -72,11 +73,10 @@ def open_output(path: Path | None) -> Iterator[IO[bytes]]:
             os.fsync(stream.fileno())
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
-        os.replace(name, path.resolve())
+        part.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
+        part.replace(path.resolve())
     except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
+        part.unlink(missing_ok=True)
         raise
 
 

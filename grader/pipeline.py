@@ -90,11 +90,23 @@ class Pipeline:
         reasons = _reasons(mark, entries, claims, gaming, task)
         low, high = round(mark.low * request.max_score, 2), round(mark.high * request.max_score, 2)
         return Grade(
-            id=number if request.id is None else request.id, question_id=task.question_id, score=round(mark.score * request.max_score, 2),
-            max_score=request.max_score, interval=(low, high), verdict=mark.verdict, confidence=mark.confidence, needs_review=bool(reasons), review_reasons=reasons,
-            key_points=ledger_lines, false_claims=claims, reference_issues=task.issues, gaming=gaming,
-            feedback=feedback(mark.verdict, ledger_lines, claims, gaming), model=self.name, corpus=self.corpus.version,
-        )  # fmt: skip
+            id=number if request.id is None else request.id,
+            question_id=task.question_id,
+            score=round(mark.score * request.max_score, 2),
+            max_score=request.max_score,
+            interval=(low, high),
+            verdict=mark.verdict,
+            confidence=mark.confidence,
+            needs_review=bool(reasons),
+            review_reasons=reasons,
+            key_points=ledger_lines,
+            false_claims=claims,
+            reference_issues=task.issues,
+            gaming=gaming,
+            feedback=feedback(mark.verdict, ledger_lines, claims, gaming),
+            model=self.name,
+            corpus=self.corpus.version,
+        )
 
     def grade_many(self, requests: Iterable[GradeRequest], first: int = 1) -> list[Grade]:
         """Grade several, numbered from `first`; each as if it were alone."""
@@ -142,7 +154,7 @@ class Pipeline:
         cosines = [round(float(np.einsum("i,i->", vectors[0], v)), 4) for v in vectors[1:]]
         return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
-    def _mark(
+    def _mark(  # noqa: PLR0917
         self,
         task: _Task,
         answer: str,
@@ -178,10 +190,23 @@ class Pipeline:
         points = task.points or derive_points(task.references[0])
         lines = tuple(KeyPointState(id=p.id, text=p.text, weight=p.weight, state="missing", confidence=1.0, evidence=None) for p in points)
         return Grade(
-            id=number if request.id is None else request.id, question_id=task.question_id, score=0.0, max_score=request.max_score, interval=(0.0, 0.0),
-            verdict="non_domain", confidence=1.0, needs_review=False, review_reasons=(), key_points=lines, false_claims=(), reference_issues=task.issues, gaming=(),
-            feedback="The answer is empty.", model=self.name, corpus=self.corpus.version,
-        )  # fmt: skip
+            id=number if request.id is None else request.id,
+            question_id=task.question_id,
+            score=0.0,
+            max_score=request.max_score,
+            interval=(0.0, 0.0),
+            verdict="non_domain",
+            confidence=1.0,
+            needs_review=False,
+            review_reasons=(),
+            key_points=lines,
+            false_claims=(),
+            reference_issues=task.issues,
+            gaming=(),
+            feedback="The answer is empty.",
+            model=self.name,
+            corpus=self.corpus.version,
+        )
 
 
 def _capped(mark: Mark, gaming: Sequence[Gaming]) -> Mark:
@@ -207,9 +232,7 @@ def _state(entry: Entry) -> KeyPointState:
 
 def _reasons(mark: Mark, entries: Sequence[Entry], claims: Sequence[FalseClaim], gaming: Sequence[Gaming], task: _Task) -> tuple[str, ...]:
     """Why a human should look, most urgent first; () where the grade may stand."""
-    reasons = []
-    for found in task.issues:
-        reasons.append(f"The reference itself may be wrong at {found.where}: “{found.text}” ({found.code}).")
+    reasons = [f"The reference itself may be wrong at {i.where}: “{i.text}” ({i.code})." for i in task.issues]
     spared = [p.id for p in task.points if p.text in task.doubtful]
     if spared:
         reasons.append(f"Not held against the answer: {', '.join(spared)}.")

@@ -153,7 +153,7 @@ def remark(mark: Mark, score: float) -> Mark:
 
 def _spread(score: float, doubt: float) -> tuple[float, float, float]:
     """Ends of the 90 % interval and chance to be within a tenth, were the error normal; never surer than two markers are of each other."""
-    deviation = math.hypot(1.3 * doubt, 0.08)
+    deviation = math.hypot(0.8 * doubt, 0.08)
     return max(0.0, score - 1.645 * deviation), min(1.0, score + 1.645 * deviation), math.erf(0.1 / deviation / math.sqrt(2))
 
 

@@ -1,4 +1,4 @@
-"""The grader's one door to the environment: VIVA_GRADER_*, frozen, bounded, strangers refused; corpus folders come from the ground floor."""
+"""The grader's one door to the environment: VIVA_GRADER_*, frozen, bounded, strangers refused; corpus folders come from below."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_strangers(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+    def _no_strangers(cls, values: Any) -> Any:
         known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields} - {f"{PREFIX}CORPUS"}
         strangers = {name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known}
         if strangers:
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
 
     @field_validator("api_keys", mode="before")
     @classmethod
-    def _split_keys(cls, value: Any) -> Any:  # noqa: ANN401
+    def _split_keys(cls, value: Any) -> Any:
         return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
                 environment[f"{PREFIX}{name.upper()}"] = str(value)
 
 
-def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - values of any field
+def load_settings(**overrides: Any) -> Settings:
     """Settings of the environment with `overrides` (None: not given); SettingsError names the variable.
 
     Raises:

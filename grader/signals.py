@@ -17,10 +17,29 @@ __all__ = ["DIRECTIONS", "SIGNALS", "Encoder", "Material", "coverage", "demoted"
 
 # name -> direction in which the score may move as the number grows: 1 up, -1 down, 0 either way
 SIGNALS: dict[str, int] = {
-    "coverage": 1, "contradicted": -1, "best_credit": 1, "cosine": 1, "cosine_demoted": 1, "cosine_mean": 0, "support": 1, "denial": -1, "recall": 1,
-    "soft_recall": 1, "precision": 0, "recall_raw": 1, "negation_mismatch": -1, "opposite": -1, "number_clash": -1, "length_ratio": 0, "words": 0,
-    "sentence_likeness": 1, "repetition": -1, "false_claims": -1, "question_copy": -1, "novelty": 0,
-}  # fmt: skip
+    "coverage": 1,
+    "contradicted": -1,
+    "best_credit": 1,
+    "cosine": 1,
+    "cosine_demoted": 1,
+    "cosine_mean": 0,
+    "support": 1,
+    "denial": -1,
+    "recall": 1,
+    "soft_recall": 1,
+    "precision": 0,
+    "recall_raw": 1,
+    "negation_mismatch": -1,
+    "opposite": -1,
+    "number_clash": -1,
+    "length_ratio": 0,
+    "words": 0,
+    "sentence_likeness": 1,
+    "repetition": -1,
+    "false_claims": -1,
+    "question_copy": -1,
+    "novelty": 0,
+}
 DIRECTIONS = tuple(SIGNALS.values())
 Floats = NDArray[np.float64]
 
@@ -105,10 +124,23 @@ def measure(material: Material, encoder: Encoder, stance: ContextStance) -> Floa
     best = max(range(n), key=lambda i: (cosines[i] + lexical[i][1], -i))
     covered, blamed = coverage(material.entries)
     extra = [
-        covered, blamed, max((e.credit for e in material.entries), default=0.0), max(cosines), max(lean_cosines), float(np.mean(cosines)),
-        float(judged[:, 0].max()), float(judged[:, 1].min()), *_maxima(lexical, best), _length_ratio(mine, analyse(references[best])), min(mine.n_words, 60) / 60,
-        sentence_likeness(answer), _repetition(answer), false_share(material.false_claims), question_copy(answer, question), float(len(mine.stems) > 0),
-    ]  # fmt: skip
+        covered,
+        blamed,
+        max((e.credit for e in material.entries), default=0.0),
+        max(cosines),
+        max(lean_cosines),
+        float(np.mean(cosines)),
+        float(judged[:, 0].max()),
+        float(judged[:, 1].min()),
+        *_maxima(lexical, best),
+        _length_ratio(mine, analyse(references[best])),
+        min(mine.n_words, 60) / 60,
+        sentence_likeness(answer),
+        _repetition(answer),
+        false_share(material.false_claims),
+        question_copy(answer, question),
+        float(len(mine.stems) > 0),
+    ]
     return np.round(np.array(extra, dtype=float), 4)
 
 

@@ -155,20 +155,21 @@ def _words(path: tuple[str | int, ...], details: ErrorDetails) -> str:
         return f"a string of at most {MAX_ID} characters or a whole number, got {_shown(details['input'])}"
     match details["type"]:
         case "missing":
-            return "missing"
+            words = "missing"
         case "extra_forbidden":
             near = difflib.get_close_matches(str(path[-1])[:80], list(GradeRequest.model_fields), n=1) if len(path) == 1 else []
-            return "no such field" + (f"; did you mean {near[0]}?" if near else "")
+            words = "no such field" + (f"; did you mean {near[0]}?" if near else "")
         case "string_too_long":
-            return f"at most {context['max_length']:,} characters are allowed, got {len(details['input']):,}"
+            words = f"at most {context['max_length']:,} characters are allowed, got {len(details['input']):,}"
         case "too_long":
-            return f"at most {context['max_length']:,} items are allowed, got {context['actual_length'] or 'more'}"
+            words = f"at most {context['max_length']:,} items are allowed, got {context['actual_length'] or 'more'}"
         case "value_error":
-            return str(context["error"])
+            words = str(context["error"])
         case "json_invalid":
-            return "a character is half of a surrogate pair or the record is nested too deeply"
+            words = "a character is half of a surrogate pair or the record is nested too deeply"
         case _:
-            return f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {_shown(details['input'])}"
+            words = f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {_shown(details['input'])}"
+    return words
 
 
 def _grade_one(grader: Grader, request: GradeRequest) -> Grade | BadRecord:

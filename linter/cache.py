@@ -39,7 +39,7 @@ class FindingsCache:
             file.parent.mkdir(parents=True, exist_ok=True)
             temporary = file.with_suffix(f".{os.getpid()}.tmp")
             temporary.write_text(json.dumps([asdict(f) for f in findings]), "utf-8")
-            os.replace(temporary, file)
+            temporary.replace(file)
         except OSError:
             return
 

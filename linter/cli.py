@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import enum
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 if TYPE_CHECKING:
     from corpus import Corpus
+    from corpus.text import Document
     from linter.engine import Engine, Problem, Result
     from linter.lazy import LazyEncoder
     from linter.registry import Registry
@@ -31,9 +33,18 @@ class ExitStatus(enum.IntEnum):
     ERROR = 2
 
 
-FormatName = enum.Enum(  # type: ignore[misc]
-    "FormatName", {n: n for n in ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson")}, type=str
-)
+class FormatName(enum.StrEnum):
+    """How `check` tells its findings."""
+
+    text = "text"
+    concise = "concise"
+    json = "json"
+    jsonl = "jsonl"
+    sarif = "sarif"
+    github = "github"
+    gitlab = "gitlab"
+    junit = "junit"
+    rdjson = "rdjson"
 
 
 class FailOn(enum.StrEnum):
@@ -49,9 +60,9 @@ Codes = Annotated[list[str] | None, typer.Option(help="Codes, names or prefixes,
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0917 - typer makes options of them
     paths: Annotated[list[Path], typer.Argument(help="Files or folders (.txt, .md, .yaml); `-` is standard input.")],
-    style: Annotated[FormatName, typer.Option("--format", help="How to tell it.")] = FormatName.text,  # type: ignore[valid-type]
+    style: Annotated[FormatName, typer.Option("--format", help="How to tell it.")] = FormatName.text,
     select: Codes = None,
     ignore: Codes = None,
     extend_select: Codes = None,
@@ -79,21 +90,22 @@ def check(
             yield result
 
     rules = {rule.code: rule for rule in registry.rules}
-    pieces = FORMATS[style.value](results(), rules)  # type: ignore[attr-defined]
-    for piece in [] if statistics and style.value == "text" else pieces:  # type: ignore[attr-defined]
+    pieces = FORMATS[style.value](results(), rules)
+    for piece in [] if statistics and style.value == "text" else pieces:
         sys.stdout.write(piece)
     if statistics:
         for _ in pieces:  # the count needs every finding, shown or not
             pass
-        _print_counts(counts, rules)
-    elif style.value in ("text", "concise"):  # type: ignore[attr-defined]
+        _print_counts(counts, rules, sys.stdout if style is FormatName.text else sys.stderr)
+    elif style.value in ("text", "concise"):
         total = sum(counts.values())
-        print(f"{total} finding{'s' * (total != 1)}." if total else "Nothing found.", file=sys.stderr)
+        if total or not problems:
+            print(f"{total} finding{'s' * (total != 1)}." if total else "Nothing found.", file=sys.stderr)
     for problem in problems:
         print(f"linter: {problem.message}", file=sys.stderr)
     if problems:
         raise SystemExit(ExitStatus.ERROR)
-    found = worst >= SEVERITIES[fail_on.value] and not exit_zero  # type: ignore[index]
+    found = worst >= SEVERITIES[fail_on.value] and not exit_zero
     raise SystemExit(ExitStatus.FOUND if found else ExitStatus.CLEAN)
 
 
@@ -147,6 +159,9 @@ def main() -> None:
     from corpus import CorpusError
     from linter.errors import LinterError
 
+    for stream in (sys.stdout, sys.stderr):  # the same bytes whatever the locale
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except (CorpusError, LinterError) as error:
@@ -193,16 +208,15 @@ def _engine(
 
 
 def _results(engine: Engine, paths: list[Path], stdin_filename: str, problems: list[Problem]) -> Iterator[Result]:
-    from corpus.text import Document
+    from corpus import CorpusError
     from linter.engine import Problem
 
     files = [p for p in paths if str(p) != "-"]
     if len(files) < len(paths):
-        data = sys.stdin.buffer.read()
         try:
-            yield engine.check(Document(stdin_filename, data.decode("utf-8-sig")))
-        except UnicodeDecodeError as error:
-            problems.append(Problem(f"{stdin_filename}: byte {error.start} is not UTF-8; save the text as UTF-8."))
+            yield engine.check(_stdin(stdin_filename))
+        except CorpusError as error:
+            problems.append(Problem(str(error)))
     for result in engine.check_paths(files):
         if isinstance(result, Problem):
             problems.append(result)
@@ -210,9 +224,28 @@ def _results(engine: Engine, paths: list[Path], stdin_filename: str, problems: l
             yield result
 
 
-def _print_counts(counts: dict[str, int], rules: dict[str, RuleInfo]) -> None:
+def _stdin(shown: str) -> Document:
+    from corpus.errors import UnreadableError
+    from corpus.text import Document
+    from corpus.text.document import MAX_BYTES
+
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(shown, f"is too large: over {MAX_BYTES:,} bytes")
+    if b"\0" in data:
+        raise UnreadableError(shown, f"is binary: NUL at byte offset {data.index(0)}")
+    try:
+        return Document(shown, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UnreadableError(
+            shown, f"is not UTF-8: bad byte 0x{data[error.start]:02x} at byte offset {error.start}, line {line}"
+        ) from None
+
+
+def _print_counts(counts: dict[str, int], rules: dict[str, RuleInfo], stream: TextIO) -> None:
     for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        print(f"{count:6}  {code}  {rules[code].name}")
+        print(f"{count:6}  {code}  {rules[code].name}", file=stream)
 
 
 def _split(values: list[str] | None) -> list[str]:

@@ -12,7 +12,7 @@ from linter import suppress
 from linter.cache import FindingsCache
 from linter.checker import FactChecker
 from linter.finding import Finding
-from linter.records import record_segments
+from linter.records import is_yaml, record_segments
 from linter.registry import Registry
 
 __all__ = ["Engine", "Problem", "Result", "find_files"]
@@ -52,15 +52,15 @@ class Engine:
                 yield Problem(f"{shown}: no such file or folder.")
                 continue
             try:
-                yield self.check(read_document(path, shown), path)
+                yield self.check(read_document(path, shown))
             except CorpusError as error:
                 yield Problem(str(error))
 
-    def check(self, document: Document, path: Path | None = None) -> Result:
-        """Check one document; `path` where it is a file (needed for YAML, whose fields are told apart)."""
+    def check(self, document: Document) -> Result:
+        """Check one document; the suffix of its path says how it is read. CorpusError where YAML is not valid."""
         found = self._cache.get(document) if self._cache else None
         if found is None:
-            found = self._checker.check_segments(document.path, _segments(document, path))
+            found = self._checker.check_segments(document.path, _segments(document))
             if self._cache:
                 self._cache.put(document, found)
         kept = suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes)
@@ -68,14 +68,12 @@ class Engine:
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """The files to check and how to show them, each once: a file as given; a folder's documents as folder/file, sorted."""
+    """The files to check and how to show them, each once, sorted: a file as given; a folder's documents as folder/file."""
     seen: set[Path] = set()
-    for path in sorted(dict.fromkeys(paths), key=str):
-        found = sorted(p for p in path.rglob("*") if _is_document(p, path)) if path.is_dir() else [path]
-        for file in found:
-            if file not in seen:
-                seen.add(file)
-                yield file, str(file)
+    for path in paths:
+        seen.update(p for p in path.rglob("*") if _is_document(p, path)) if path.is_dir() else seen.add(path)
+    for file in sorted(seen, key=str):
+        yield file, str(file)
 
 
 def _is_document(file: Path, root: Path) -> bool:
@@ -84,9 +82,6 @@ def _is_document(file: Path, root: Path) -> bool:
     return not hidden and file.suffix.lower() in SUFFIXES and file.is_file()
 
 
-def _segments(document: Document, path: Path | None) -> Sequence[Segment]:
-    if path is not None and path.suffix.lower() in {".yaml", ".yml"}:
-        found = record_segments(path, document)
-        if found is not None:
-            return found
-    return segments(document)
+def _segments(document: Document) -> Sequence[Segment]:
+    found = record_segments(document) if is_yaml(document.path) else None
+    return segments(document) if found is None else found

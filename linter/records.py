@@ -5,35 +5,41 @@ Never the false wordings, the training wordings or the marked answers: those are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
-from corpus.load import parse_yaml
-from corpus.text import Document, Segment, Span, segments
+from corpus.load import compose_yaml
+from corpus.text import Document, Segment, segments
 
-__all__ = ["record_segments"]
+__all__ = ["is_yaml", "record_segments"]
 
 _FACT_FIELDS = ("statement", "true_wordings", "near_misses", "explanation")
 _QUESTION_FIELDS = ("question", "reference_answers", "key_points")
 
 
-def record_segments(path: Path, document: Document) -> list[Segment] | None:
-    """The segments to lint of a corpus file; None where the YAML holds no facts or questions.
+def is_yaml(path: str) -> bool:
+    """Whether a document shown under this path is read as YAML."""
+    return Path(path).suffix.lower() in {".yaml", ".yml"}
+
+
+def record_segments(document: Document) -> list[Segment] | None:
+    """The segments to lint of a corpus file; None where the YAML holds no records of ours.
 
     Raises:
-        RecordError: The file is no valid YAML; the message names file and line.
+        RecordError: The document is no valid YAML; the message names file and line.
     """
-    root, _ = parse_yaml(path)
+    root = compose_yaml(document.path, document.text)
     records = root.value if isinstance(root, yaml.SequenceNode) else []
     found: list[Segment] = []
     known = False
     for record in records:
         fields = {k.value: v for k, v in record.value} if isinstance(record, yaml.MappingNode) else {}
         wanted = _FACT_FIELDS if "true_wordings" in fields else _QUESTION_FIELDS if "reference_answers" in fields else ()
-        known = known or bool(wanted) or "label" in fields
+        known = known or bool(wanted) or "label" in fields or "mark" in fields or "false_wordings" in fields
         context = _context(fields)
         for name in wanted:
             for scalar in _scalars(fields[name]) if name in fields else ():
@@ -43,8 +49,9 @@ def record_segments(path: Path, document: Document) -> list[Segment] | None:
 
 def _context(fields: dict[str, yaml.Node]) -> str:
     """The question, or for a fact the name of its package: what a bare sentence is about."""
-    if "question" in fields:
-        return str(fields["question"].value)
+    question = fields.get("question")
+    if isinstance(question, yaml.ScalarNode):
+        return str(question.value)
     applies = fields.get("applies_to")
     if isinstance(applies, yaml.MappingNode):
         return next((str(v.value) for k, v in applies.value if k.value == "package" and v.value != "none"), "")
@@ -69,9 +76,33 @@ def _segments(document: Document, node: yaml.ScalarNode, context: str) -> Iterat
         start, end = start + 1, end - 1
     elif node.style in ("|", ">"):
         start = document.text.find("\n", start) + 1
+    inner, starts = _without_indent(document.text, start, end)
     # Markdown joins the wrapped lines of one paragraph, which is what YAML's folding means too.
-    inner = Document("scalar.md", document.text[start:end])
     for segment in segments(inner):
-        runs = tuple((at, raw + start) for at, raw in segment.runs)
-        span = Span(segment.span.start + start, segment.span.end + start)
-        yield replace(segment, span=span, context=context, runs=runs)
+        runs = tuple(_raw_runs(segment, starts))
+        moved = replace(segment, context=context, runs=runs)
+        yield replace(moved, span=moved.locate(0, len(moved.text)))
+
+
+def _without_indent(text: str, start: int, end: int) -> tuple[Document, list[tuple[int, int]]]:
+    """A scalar's lines without YAML's indentation (Markdown would take it for code), and (offset there, offset here) of each."""
+    lines, starts, at = [], [], 0
+    region = text[start:end]
+    for n, line in enumerate(re.split(r"(?<=\n)|(?<=\r)(?!\n)", region)):
+        kept = line.lstrip(" \t") if n or start == 0 or text[start - 1] in "\r\n" else line
+        starts.append((at, start + len(line) - len(kept)))
+        lines.append(kept)
+        at += len(kept)
+        start += len(line)
+    return Document("scalar.md", "".join(lines)), starts
+
+
+def _raw_runs(segment: Segment, starts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The segment's runs in the file, parted where a line begins."""
+    ends = [at for at, _ in segment.runs[1:]] + [len(segment.text) + 1]
+    for (at, inner), end in zip(segment.runs, ends, strict=True):
+        line = max(n for n, (offset, _) in enumerate(starts) if offset <= inner)
+        yield at, starts[line][1] + inner - starts[line][0]
+        for offset, raw in starts[line + 1 :]:
+            if offset - inner < end - at:
+                yield at + offset - inner, raw

@@ -33,9 +33,10 @@ class Registry:
         chosen = dict.fromkeys(on, not select)
         for selectors, state in (((*select, *extend), True), (ignore, False)):
             for selector in selectors:
+                length = 0 if selector.upper() == "ALL" else len(selector)
                 for code in self._matching(selector):
-                    if len(selector) >= on[code]:
-                        on[code], chosen[code] = len(selector), state
+                    if length >= on[code]:
+                        on[code], chosen[code] = length, state
         return frozenset(code for code, state in chosen.items() if state)
 
     def _matching(self, selector: str) -> list[str]:

@@ -22,16 +22,69 @@ _TWO_WORD_CUES = frozenset({("rather", "than"), ("no", "longer"), ("far", "from"
 _SCOPE = 7
 _IRREGULAR = dict(zip(IRREGULAR.split()[::2], IRREGULAR.split()[1::2], strict=True))
 _ENDINGS = (
-    ("ization", "ize"), ("isation", "ize"), ("ational", "ate"), ("fulness", "ful"), ("iveness", "ive"), ("ations", "ate"), ("ation", "ate"), ("ities", ""),
-    ("ments", ""), ("ment", ""), ("ings", ""), ("ing", ""), ("edly", ""), ("ies", "y"), ("ied", "y"), ("ions", ""), ("ion", ""), ("ity", ""), ("ness", ""),
-    ("ers", ""), ("ed", ""), ("er", ""), ("or", ""), ("ly", ""), ("es", ""), ("s", ""), ("e", ""),
-)  # fmt: skip
+    ("ization", "ize"),
+    ("isation", "ize"),
+    ("ational", "ate"),
+    ("fulness", "ful"),
+    ("iveness", "ive"),
+    ("ations", "ate"),
+    ("ation", "ate"),
+    ("ities", ""),
+    ("ments", ""),
+    ("ment", ""),
+    ("ings", ""),
+    ("ing", ""),
+    ("edly", ""),
+    ("ies", "y"),
+    ("ied", "y"),
+    ("ions", ""),
+    ("ion", ""),
+    ("ity", ""),
+    ("ness", ""),
+    ("ers", ""),
+    ("ed", ""),
+    ("er", ""),
+    ("or", ""),
+    ("ly", ""),
+    ("es", ""),
+    ("s", ""),
+    ("e", ""),
+)
 
 FEATURES = (
-    "cosine", "cosine_low", "cosine_high", "recall", "precision", "soft_recall", "recall_raw", "jaccard", "negation_mismatch", "negation_mismatch_near", "cue_parity",
-    "cue_parity_near", "cues_text", "cues_statement", "opposite", "opposite_near", "opposite_agrees", "affix", "number_clash", "number_missing", "number_shared",
-    "inversion", "inversion_near", "uncovered", "extra", "substitution", "length_ratio", "text_long", "recall_cosine", "precision_cosine", "question_mark", "same",
-)  # fmt: skip
+    "cosine",
+    "cosine_low",
+    "cosine_high",
+    "recall",
+    "precision",
+    "soft_recall",
+    "recall_raw",
+    "jaccard",
+    "negation_mismatch",
+    "negation_mismatch_near",
+    "cue_parity",
+    "cue_parity_near",
+    "cues_text",
+    "cues_statement",
+    "opposite",
+    "opposite_near",
+    "opposite_agrees",
+    "affix",
+    "number_clash",
+    "number_missing",
+    "number_shared",
+    "inversion",
+    "inversion_near",
+    "uncovered",
+    "extra",
+    "substitution",
+    "length_ratio",
+    "text_long",
+    "recall_cosine",
+    "precision_cosine",
+    "question_mark",
+    "same",
+)
 
 
 @lru_cache(maxsize=50_000)
@@ -90,11 +143,11 @@ def analyse(text: str) -> Analysis:
     tokens = words(text)
     for i, token in enumerate(tokens):
         if not token[0].isalnum() and token[0] != "_":
-            left = 0 if token in ".;:!?" else left
+            left = 0 if token in ".;:!?" else left  # noqa: S105
             continue
         n_words += 1
         if token in _CUES or token.endswith("n't") or tuple(tokens[i : i + 2]) in _TWO_WORD_CUES:
-            if token == "not" and i + 1 < len(tokens) and tokens[i + 1] in {"only", "just"}:
+            if token == "not" and i + 1 < len(tokens) and tokens[i + 1] in {"only", "just"}:  # noqa: S105
                 continue
             left, cues = (0, cues + 1) if left else (_SCOPE, cues + 1)
             continue
@@ -135,12 +188,37 @@ def contrast(text: Analysis, statement: Analysis, cosine: float, given: frozense
     left_need, left_have = len(need) - len(shared), len(have) - len(shared)
     numbers = _numbers(text, statement)
     return [
-        cosine, min(cosine, 0.4), max(cosine - 0.7, 0.0), recall, precision, soft, _share(len(all_shared), len(statement.stems)),
-        _share(len(shared), len(have | need)), flipped, flipped * near, parity, parity * near, min(text.cues, 3) / 3, min(statement.cues, 3) / 3,
-        clash, clash * near, agree, _affix(have, need), *numbers, inversion, inversion * near, min(left_need, 6) / 6, min(left_have, 12) / 12,
-        float(left_need > 0 and left_have > 0) * near, _share(min(text.n_words, statement.n_words), max(text.n_words, statement.n_words)),
-        min(text.n_words, 40) / 40, recall * cosine, precision * cosine, float(text.question), float(text.folded == statement.folded),
-    ]  # fmt: skip
+        cosine,
+        min(cosine, 0.4),
+        max(cosine - 0.7, 0.0),
+        recall,
+        precision,
+        soft,
+        _share(len(all_shared), len(statement.stems)),
+        _share(len(shared), len(have | need)),
+        flipped,
+        flipped * near,
+        parity,
+        parity * near,
+        min(text.cues, 3) / 3,
+        min(statement.cues, 3) / 3,
+        clash,
+        clash * near,
+        agree,
+        _affix(have, need),
+        *numbers,
+        inversion,
+        inversion * near,
+        min(left_need, 6) / 6,
+        min(left_have, 12) / 12,
+        float(left_need > 0 and left_have > 0) * near,
+        _share(min(text.n_words, statement.n_words), max(text.n_words, statement.n_words)),
+        min(text.n_words, 40) / 40,
+        recall * cosine,
+        precision * cosine,
+        float(text.question),
+        float(text.folded == statement.folded),
+    ]
 
 
 def clash(text: Analysis, statement: Analysis) -> bool:

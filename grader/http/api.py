@@ -106,7 +106,8 @@ def _check_key(request: Request) -> None:
     if scheme.lower() != "bearer" or not given.strip():
         raise UnauthorizedError("Send a key: Authorization: Bearer <key>.")
     sent = given.strip().encode("latin-1", "replace")
-    if not any([hmac.compare_digest(sent, key.get_secret_value().encode()) for key in keys]):  # a list: all are compared
+    matches = [hmac.compare_digest(sent, key.get_secret_value().encode()) for key in keys]  # all are compared
+    if True not in matches:
         raise ForbiddenError("This key is not known here.")
 
 

@@ -108,6 +108,6 @@ def openapi(app: FastAPI, settings: Settings) -> dict[str, Any]:
 def version() -> str:
     """The version of the installed distribution; 0 in a bare checkout."""
     try:
-        return metadata.version("viva")
+        return metadata.version("viva-grader")
     except metadata.PackageNotFoundError:
         return "0"

@@ -127,9 +127,10 @@ def junit(results: Iterable[Result], rules: dict[str, RuleInfo]) -> Iterator[str
         body = ""
         if lines:
             failures += 1
-            body = f"<failure message={quoteattr(f'{len(lines)} findings')}>{escape(_xml(chr(10).join(lines)))}</failure>"
+            title = quoteattr(f"{len(lines)} finding{'s' * (len(lines) != 1)}")
+            body = f"<failure message={title}>{escape(_xml(chr(10).join(lines)))}</failure>"
         name = quoteattr(_xml(result.document.path))
-        cases.append(f"  <testcase classname=\"viva\" name={name}>{body}</testcase>\n")
+        cases.append(f'  <testcase classname="viva" name={name}>{body}</testcase>\n')
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield f'<testsuite name="viva" tests="{count}" failures="{failures}">\n{"".join(cases)}</testsuite>\n'
 

@@ -13,6 +13,7 @@ from linter.rule import RuleInfo
 
 __all__ = ["concise", "text"]
 
+_HIDDEN = frozenset({"Cc", "Cf", "Cs"})  # could steer the terminal or turn the direction of writing
 _WINDOW = 110  # code points of a long line that are shown
 
 
@@ -38,12 +39,13 @@ def concise(results: Iterable[Result], rules: dict[str, RuleInfo]) -> Iterator[s
 
 
 def _excerpt(document: Document, finding: Finding, line: int, column: int) -> Iterator[str]:
-    """The words in their line, cut to a window, tabs and odd spaces shown as one space each so that the marks stand right."""
+    """The words in their line, cut to a window, tabs and odd spaces shown as one space each so that the marks
+    stand right, and characters that steer a terminal made visible."""
     raw = document.line_text(line)
     length = min(len(finding.text), len(raw) - column + 1)
     start = 0 if len(raw) <= _WINDOW else max(0, min(column - 1 - 20, len(raw) - _WINDOW))
     end = max(start + _WINDOW, min(len(raw), column - 1 + length)) if length <= 3 * _WINDOW else start + _WINDOW
-    shown = "".join(" " if c.isspace() else c for c in raw[start:end])
+    shown = "".join(" " if c.isspace() else "\ufffd" if unicodedata.category(c) in _HIDDEN else c for c in raw[start:end])
     head, tail = ("…" if start else ""), ("…" if end < len(raw) else "")
     number = str(line)
     before = _width(head + shown[: column - 1 - start])
@@ -54,4 +56,4 @@ def _excerpt(document: Document, finding: Finding, line: int, column: int) -> It
 
 def _width(shown: str) -> int:
     """Columns of a terminal: wide characters take two, combining ones none."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)

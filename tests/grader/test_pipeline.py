@@ -20,9 +20,9 @@ from linter.finding import Finding, SourceLink
 
 QUESTION = "flask-013"
 ANSWERS = {
-    "excellent": "It is software that takes a file with placeholders plus some data and generates the final HTML, so pages can change per request. "
-    "Out of the box Flask ships with Jinja2. In a view I call render_template('home.html', user=user) and the file is looked up in the templates "
-    "directory. In the files I can write loops, if blocks and filters, and child pages extend a base layout. Variables get HTML-escaped automatically.",
+    "excellent": "It is software that takes a file with placeholders plus some data and generates the final HTML, so pages can change per request. "  # noqa: E501
+    "Out of the box Flask ships with Jinja2. In a view I call render_template('home.html', user=user) and the file is looked up in the templates "  # noqa: E501
+    "directory. In the files I can write loops, if blocks and filters, and child pages extend a base layout. Variables get HTML-escaped automatically.",  # noqa: E501
     "partial": "Flask uses Jinja2. You can write for loops and if statements inside the HTML and use inheritance with extends.",
     "keywords": "template engine, Jinja2, render_template, templates folder, filters, inheritance, autoescape, variables",
     "off topic": "Docker lets us package an application with all of its dependencies so it runs anywhere.",
@@ -119,10 +119,14 @@ def test_a_false_claim_lowers_the_score_and_is_told_with_its_truth(parts: dict[s
 def test_a_wrong_reference_is_reported_and_not_held_against_the_answer(parts: dict[str, Any]) -> None:
     """A point that the facts refute leaves the denominator and asks for a look."""
     request = GradeRequest(
-        question="Where is the Flask session kept?", reference_answers=("The session is stored on the server. It is signed with the secret key.",),
-        key_points=({"id": "a", "text": "The session is stored on the server.", "weight": 0.6}, {"id": "b", "text": "The session is signed with the secret key.", "weight": 0.4}),  # type: ignore[arg-type]
+        question="Where is the Flask session kept?",
+        reference_answers=("The session is stored on the server. It is signed with the secret key.",),
+        key_points=(
+            {"id": "a", "text": "The session is stored on the server.", "weight": 0.6},
+            {"id": "b", "text": "The session is signed with the secret key.", "weight": 0.4},
+        ),  # type: ignore[arg-type]
         answer="It lives in a cookie on the client. The cookie is signed with the secret key.",
-    )  # fmt: skip
+    )
     believing = Pipeline(checker=Facts(), **parts).grade(request)
     knowing = Pipeline(checker=Facts("stored on the server"), **parts).grade(request)
 

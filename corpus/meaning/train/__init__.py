@@ -1,0 +1,1 @@
+"""Training of what `corpus.meaning` ships; never imported when serving."""

@@ -1,0 +1,52 @@
+"""The built-in data: how much there is, and that it covers the sources."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from corpus import load_corpus
+from corpus.store import Corpus
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return load_corpus()
+
+
+def test_there_is_enough(corpus: Corpus) -> None:
+    """At least 40 facts and the 76 distinct questions of the sources."""
+    assert len(corpus.facts) >= 40
+    assert len(corpus.questions) >= 76
+
+
+def test_no_two_questions_ask_in_the_same_words(corpus: Corpus) -> None:
+    """Every question of the bank differs from every other by more than case and punctuation."""
+    folded = Counter(" ".join(re.findall(r"\w+", q.question.casefold())) for q in corpus.questions)
+    assert not [text for text, count in folded.items() if count > 1]
+
+
+@pytest.mark.parametrize(("source", "count"), [("000", 40), ("001", 30), ("002", 18), ("003", 29), ("004", 21)])
+def test_every_question_of_a_source_has_one_owner(corpus: Corpus, source: str, count: int) -> None:
+    """`asked_in` holds each unit number of the source exactly once."""
+    numbers = sorted(place.number for q in corpus.questions for place in q.asked_in if place.source == source)
+    assert numbers == list(range(1, count + 1))
+
+
+def test_every_fact_is_asked_for_or_stands_alone(corpus: Corpus) -> None:
+    """Questions name facts that exist, each once, and most questions touch at least one."""
+    for question in corpus.questions:
+        assert len(set(question.facts)) == len(question.facts), question.id
+        assert {corpus.fact(code).code for code in question.facts} == set(question.facts)
+    assert sum(bool(q.facts) for q in corpus.questions) >= 0.6 * len(corpus.questions)
+
+
+def test_weights_sum_to_one(corpus: Corpus) -> None:
+    """The weights of a question's points sum to 1."""
+    assert all(abs(sum(p.weight for p in q.key_points) - 1) < 1e-3 for q in corpus.questions)
+
+
+def test_training_sentences_are_no_test_sentences(corpus: Corpus) -> None:
+    """No training wording repeats a fact's own sentence, which is its test."""
+    own = {s.casefold() for f in corpus.facts for s in (f.statement, *f.true_wordings, *f.false_wordings, *f.near_misses)}
+    assert not [w.text for w in corpus.wordings if w.text.casefold() in own]

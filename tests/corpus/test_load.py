@@ -1,0 +1,155 @@
+"""Loading: every broken file is answered with its place, what is wrong and what to do."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from corpus.errors import CorpusError, DuplicateError, RecordError
+from corpus.load import builtin_folder, corpus_files, load_facts, load_questions, schemas
+from corpus.store import load_corpus
+
+QUESTION = """- id: own-001
+  topic: own
+  level: junior
+  question: "Why?"
+  reference_answers: ["Because."]
+  key_points:
+    - {id: k1, text: "One.", weight: 0.5}
+    - {id: k2, text: "Two.", weight: 0.5}
+"""
+FACT = """- code: OWN001
+  name: tea-is-hot
+  statement: Tea is hot.
+  applies_to: {package: none, versions: ">=1"}
+  terms: [tea]
+  true_wordings: [Hot one., Hot two., Hot three., Hot four., Hot five., Hot six.]
+  false_wordings: [Cold one., Cold two., Cold three., Cold four., Cold five., Cold six.]
+  near_misses: [Iced one., Iced two., Iced three.]
+  explanation: Ice.
+  sources: [{title: Pot, url: "https://example.org/pot"}]
+  proof: {none: No program tastes tea.}
+"""
+
+
+def write(folder: Path, kind: str, text: str | bytes, name: str = "own.yaml") -> Path:
+    (folder / kind).mkdir(exist_ok=True)
+    (folder / kind / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def test_good_files_load_with_their_places(tmp_path: Path) -> None:
+    """A record knows the line on which it begins."""
+    write(tmp_path, "questions", "# ours\n" + QUESTION)
+    write(tmp_path, "facts", FACT)
+    (found,) = load_questions(tmp_path)
+    assert found.place == f"{tmp_path / 'questions' / 'own.yaml'}:2"
+    assert next(load_facts(tmp_path)).record.code == "OWN001"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("topic: own", "topic: [own", 3, "not valid YAML"),
+        ("topic: own", "tpoic: own", 1, "topic is missing"),
+        ("  level: junior", "  level: junior\n  levle: mid", 4, "levle is no field of a question"),
+        ("level: junior", "level: expert", 3, "level.*'junior'"),
+        ("  level: junior\n", "", 1, "level is missing"),
+        ("  topic: own", "  topic: own\n  topic: two", 3, "topic is given twice; first in line 2"),
+        ("weight: 0.5}\n    - {id: k2", "weight: 0.4}\n    - {id: k2", 1, "weights sum to 0.9"),
+        ('One.", weight: 0.5', 'One.", weight: .nan', 7, "finite"),
+        ('One.", weight: 0.5', 'One.", weight: much', 7, "number"),
+        ("k2,", "k1,", 1, "'k1' is given twice"),
+        ("- id: own-001", "- id: OWN", 1, "id: .*pattern"),
+        ("  topic: own", "  topic: !!python/object:os.system x", 2, "tag"),
+        ("  topic: own", "  facts: [OWN999]\n  topic: own", 1, "No fact has the code 'OWN999'"),
+    ],
+)
+def test_a_broken_question_is_named_by_line_and_mend(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+    """The message is file:line, the problem, and what to do."""
+    assert old in QUESTION
+    write(tmp_path, "questions", QUESTION.replace(old, new, 1))
+    with pytest.raises(RecordError) as caught:
+        load_corpus([tmp_path], builtin=False)
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'questions' / 'own.yaml'}:{line}: ")
+    assert re.search(words, message), message
+    assert re.search(r" To mend: \w.+\.$", message), message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('">=1"', '"about 1"', 4, "PEP 440"),
+        ("code: OWN001", "code: own-1", 1, "pattern"),
+        ("terms: [tea]", "terms: tea", 5, "terms"),
+        ("Iced three.", "~", 8, "near_misses.2"),
+        ("https://example.org/pot", "pot", 10, "url"),
+    ],
+)
+def test_a_broken_fact_is_named_by_line_and_mend(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+    """The line is that of the field, as deep as it is known."""
+    write(tmp_path, "facts", FACT.replace(old, new, 1))
+    with pytest.raises(RecordError, match=words) as caught:
+        load_corpus([tmp_path], builtin=False)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (b"- id: a\n  topic: \xff\n", 2, "not UTF-8"),
+        (b"- id: a\n  topic: \x00\n", 2, "not valid YAML"),
+        (b"id: own-001\n", 1, "is a list"),
+        (b"- just words\n", 1, "mapping"),
+        (b"- a: 'x\n", 2, "not valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_list_of_records(tmp_path: Path, text: bytes, line: int, words: str) -> None:
+    """Bytes, characters and shapes that cannot be read are refused at their line."""
+    write(tmp_path, "questions", text)
+    with pytest.raises(RecordError, match=words) as caught:
+        load_corpus([tmp_path], builtin=False)
+    assert caught.value.line == line
+
+
+def test_an_empty_file_holds_no_records(tmp_path: Path) -> None:
+    """A file of comments is fine."""
+    write(tmp_path, "questions", "# later\n")
+    assert load_corpus([tmp_path], builtin=False).questions == ()
+
+
+@pytest.mark.parametrize(("kind", "text", "key"), [("questions", QUESTION, "own-001"), ("facts", FACT, "OWN001")])
+def test_a_key_given_twice_names_both_places(tmp_path: Path, kind: str, text: str, key: str) -> None:
+    """Of two equal codes or ids both files are named."""
+    write(tmp_path, kind, text, "a.yaml")
+    write(tmp_path, kind, text, "b.yaml")
+    with pytest.raises(DuplicateError) as caught:
+        load_corpus([tmp_path], builtin=False)
+    message = str(caught.value)
+    assert key in message and "a.yaml:1" in message and "b.yaml:1" in message
+
+
+@pytest.mark.parametrize(("make", "words"), [(False, "does not exist"), (True, "neither facts/ nor questions/")])
+def test_a_folder_that_is_no_corpus(tmp_path: Path, make: bool, words: str) -> None:
+    """A mistyped folder is an error, not an empty corpus."""
+    folder = tmp_path / "own"
+    if make:
+        folder.mkdir()
+    with pytest.raises(CorpusError, match=words):
+        load_corpus([folder])
+
+
+def test_the_schemas_accept_what_the_loader_accepts() -> None:
+    """Editors get a valid JSON Schema under which the built-in files are right and a misspelt field is wrong."""
+    for kind, schema in schemas().items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        loaded: Any = None
+        for path in corpus_files(builtin_folder(), kind):
+            loaded = yaml.safe_load(path.read_text("utf-8"))
+            assert not list(validator.iter_errors(loaded)), path
+        assert list(validator.iter_errors([{**loaded[0], "misspelt": 1}]))
