@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     try:
         pipeline = load_pipeline()
-        _lint(console, pipeline.corpus, pipeline, Path(given[0]) if given else None)
+        _lint(console, pipeline.corpus, Path(given[0]) if given else None)
         _grade(console, pipeline)
     except (CorpusError, LinterError, GraderError) as error:
         print(f"demo: {error}", file=sys.stderr)
@@ -67,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _lint(console: Console, corpus: Corpus, pipeline: Pipeline, folder: Path | None) -> None:
-    from linter import Engine, FactChecker
+def _lint(console: Console, corpus: Corpus, folder: Path | None) -> None:
+    from linter import Engine, FactChecker, LazyEncoder
     from linter.engine import Problem
     from linter.registry import Registry
 
@@ -77,7 +77,7 @@ def _lint(console: Console, corpus: Corpus, pipeline: Pipeline, folder: Path | N
         console.print(f"{folder} is not there; a small document of our own instead.", style="dim")
     console.rule(f"[bold]Is this text true?[/]  {place.name}")
     rules = {rule.code: rule.name for rule in Registry(corpus).rules}
-    engine = Engine(corpus, FactChecker(corpus, pipeline.encoder), frozenset(rules))
+    engine = Engine(corpus, FactChecker(corpus, LazyEncoder()), frozenset(rules))
     results: list[Result] = []
     for result in engine.check_paths([place]):
         if isinstance(result, Problem):
@@ -99,7 +99,7 @@ def _lint(console: Console, corpus: Corpus, pipeline: Pipeline, folder: Path | N
 def _shown(result: Result, finding: Finding) -> Padding:
     """Place and rule, the line with the words marked, the truth and where it is written."""
     start = result.document.position(finding.span.start)
-    raw = " ".join(result.document.line_text(start.line).split(" ")).replace("\t", " ")
+    raw = result.document.line_text(start.line).replace("\t", " ").replace("\xa0", " ")
     at = start.column - 1
     left = max(0, min(at - 20, len(raw) - _LINE)) if len(raw) > _LINE else 0
     right = max(left + _LINE, min(len(raw), at + len(finding.text)))

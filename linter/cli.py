@@ -60,7 +60,7 @@ Codes = Annotated[list[str] | None, typer.Option(help="Codes, names or prefixes,
 
 
 @app.command()
-def check(  # noqa: PLR0917 - typer makes options of them
+def check(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders (.txt, .md, .yaml); `-` is standard input.")],
     style: Annotated[FormatName, typer.Option("--format", help="How to tell it.")] = FormatName.text,
     select: Codes = None,

@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"\s*(?:Q(?:uestion)?[ .:]*)?(?P<number>\d{1,3})[.):]\s+|\s
 _LABEL = re.compile(r"[\s\d.]*$")
 _TERMINAL = (".", "!", "?", ":", ";")
 _WRAPPED_FROM = 45  # a shorter line is not wrapped but ends
+_TITLE_WORDS = 16
 
 
 def plain_segments(document: Document) -> Iterator[Segment]:
@@ -102,10 +103,16 @@ def _paragraph(document: Document, span: Span, *, alone: bool, first: bool) -> I
         yield from _sentences(document, Span(span.start + bullet.end(), span.end), SegmentKind.ITEM)
     elif alone and asks_alone(raw):
         yield from _whole(document, span, SegmentKind.QUESTION)
-    elif first or (alone and is_heading(raw)):
+    elif (first and _is_title(raw)) or (alone and is_heading(raw)):
         yield from _whole(document, span, SegmentKind.HEADING)
     else:
         yield from _sentences(document, span, SegmentKind.SENTENCE)
+
+
+def _is_title(raw: str) -> bool:
+    """Tell whether a document's first line is its title rather than the begin of its prose."""
+    line = raw.strip()
+    return len(line.split()) <= _TITLE_WORDS and not line.endswith(_TERMINAL) and ". " not in line
 
 
 def _whole(document: Document, span: Span, kind: SegmentKind) -> Iterator[Segment]:

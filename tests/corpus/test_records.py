@@ -80,5 +80,5 @@ def test_rounded_weights_are_accepted() -> None:
 
 def test_key_point_ids_differ() -> None:
     """Two points of one id could not be told apart in a ledger."""
-    with pytest.raises(ValidationError, match="k1.*twice"):
+    with pytest.raises(ValidationError, match=r"k1.*twice"):
         Question.model_validate(question(key_points=[{"id": "k1", "text": "A.", "weight": 0.5}, {"id": "k1", "text": "B.", "weight": 0.5}]))

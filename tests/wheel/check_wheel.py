@@ -87,9 +87,7 @@ def use(folder: Path, binaries: Path) -> None:
     elsewhere.mkdir()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("VIVA_") and k != "PYTHONPATH"}
     environment["VIVA_CACHE"] = str(folder / "cache")
-    place = call(
-        [str(binaries / "python"), "-c", "import corpus, linter, grader; print(corpus.__file__)"], elsewhere, environment
-    ).strip()
+    place = call([str(binaries / "python"), "-c", "import corpus, linter, grader; print(corpus.__file__)"], elsewhere, environment).strip()
     expect(Path(place).is_relative_to(folder), f"corpus is imported from {place}, not from the wheel")
 
     (elsewhere / "notes.txt").write_text(f"{FALSE_SENTENCE}\n", "utf-8")
