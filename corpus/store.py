@@ -55,8 +55,9 @@ class Corpus:
         return tuple(w for folder in self.folders for w in _wordings(folder, known))
 
     def bank_sentences(self) -> tuple[str, ...]:
-        """Every sentence of the reference answers and key points: true sentences of our field."""
-        texts = (t for q in self.questions for t in (*q.reference_answers, *(k.text for k in q.key_points)))
+        """Every sentence of the reference answers, key points and explanations: true sentences of our field."""
+        texts = [t for q in self.questions for t in (*q.reference_answers, *(k.text for k in q.key_points))]
+        texts += [fact.explanation for fact in self.facts]
         return tuple(dict.fromkeys(s for text in texts for s in _SENTENCE_END.split(text)))
 
     def fact(self, key: str) -> Fact:

@@ -21,9 +21,9 @@ GAMING_REASONS = {
     "hidden_characters": "contains hidden or look-alike characters",
 }
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|reference|grading|criteria|previous|prompt|above)\b"  # noqa: E501
+    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|reference|grading|criteria|previous|prompt|above)\b"
     r"|\b(?:give|award|assign|grant)\b[^.!?\n]{0,30}\b(?:full|maximum|max|perfect|highest|top|all)\b[^.!?\n]{0,20}\b(?:marks?|score|points?|grade|credit)\b"
-    r"|\b(?:dear|note to(?: the)?|attention)\s+(?:grader|examiner|marker|evaluator|ai|assistant)\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|the) (?:grader|examiner|ai|assistant)\b"  # noqa: E501
+    r"|\b(?:dear|note to(?: the)?|attention)\s+(?:grader|examiner|marker|evaluator|ai|assistant)\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|the) (?:grader|examiner|ai|assistant)\b"
     r"|\b(?:grade|mark|score|rate) (?:this|my answer|me|it) (?:as )?(?:correct|full|\d+\s*(?:/|out of)\s*\d+|5|10|100)\b",
     re.IGNORECASE,
 )

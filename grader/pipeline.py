@@ -154,7 +154,7 @@ class Pipeline:
         cosines = [round(float(np.einsum("i,i->", vectors[0], v)), 4) for v in vectors[1:]]
         return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
-    def _mark(  # noqa: PLR0917
+    def _mark(
         self,
         task: _Task,
         answer: str,

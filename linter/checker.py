@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,12 +17,22 @@ from linter.detect.claims import claims
 from linter.detect.cues import CUE_NAMES, Cues
 from linter.detect.decision import SIGNALS, Decision, load_decision
 from linter.detect.gate import Gate
+from linter.detect.lexical import words
 from linter.finding import Finding, SourceLink
 
 __all__ = ["FactChecker", "Verdict", "finding_of"]
 
 # What the rest of the sentence says of a clause: a refutation or another framework outside the clause still covers it.
 _SHARED = tuple(len(SIGNALS) - len(CUE_NAMES) + CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
+_ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$")  # a question, or what only introduces a list
+_SHORT = 12  # words of a sentence that may have left its subject to the heading
+_MIN_BORROW = 5
+_BARE = frozenset("it its they yes no by".split())
+_BORROWED = 0.93  # trust in a verdict whose subject is borrowed
+_ASKING = frozenset(
+    "what is are how do does did you your the a an in of to and or why when which can could would should explain describe name it its for with "
+    "on be between mean by have has i we they use used using work works mention list difference many much".split()
+)
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
 
 
@@ -41,6 +52,7 @@ class _Pair:
     segment: int
     start: int
     end: int
+    judged: str
     fact: int
     cues: list[float]
 
@@ -73,10 +85,11 @@ class FactChecker:
         out: list[list[Verdict]] = [[] for _ in texts]
         if not pairs:
             return out
-        rows = self._rows(texts, pairs)
+        rows = self._rows(pairs)
         best: dict[tuple[int, int], Verdict] = {}
         for pair, row, p in zip(pairs, rows, self.decision.probability(rows), strict=True):
-            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p), tuple(row.tolist()))
+            trust = 1.0 if pair.judged == texts[pair.segment][0][pair.start : pair.end] else _BORROWED
+            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p) * trust, tuple(row.tolist()))
             held = best.get((pair.segment, pair.fact))
             if held is None or verdict.probability > held.probability:
                 best[pair.segment, pair.fact] = verdict
@@ -86,7 +99,7 @@ class FactChecker:
 
     def check_segments(self, path: str, found: Sequence[Segment]) -> list[Finding]:
         """One finding per false claim in the prose of a document."""
-        prose = [s for s in found if s.kind in _PROSE and not s.text.rstrip().endswith("?")]
+        prose = [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
         findings = []
         for segment, verdicts in zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True):
             for verdict in self._reported(verdicts):
@@ -127,12 +140,23 @@ class FactChecker:
                     elif fact in whole:
                         for column in (i - len(SIGNALS) + len(CUE_NAMES) for i in _SHARED):
                             cues[column] = max(cues[column], whole[fact][column])
-                    pairs.append(_Pair(number, start, end, fact, cues))
+                    pairs.append(_Pair(number, start, end, piece, fact, cues))
+            pairs += self._borrowing(number, text, context, set(whole))
         return pairs
 
-    def _rows(self, texts: Sequence[tuple[str, str]], pairs: Sequence[_Pair]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def _borrowing(self, number: int, text: str, context: str, own: set[int]) -> list[_Pair]:
+        """A short sentence takes its subject from the question or heading above: "By default on the server." """
+        tokens = words(text)
+        if not context or len(tokens) < _MIN_BORROW or (tokens[0] not in _BARE and (own or len(tokens) > _SHORT)):
+            return []
+        subject = " ".join(w for w in words(context) if w.isalpha() and w not in _ASKING)
+        judged = f"{subject} {text}"
+        facts = [f for f in self._gate.candidates(context) if f not in own]
+        return [_Pair(number, 0, len(text), judged, f, self._cues[f].row(text, context)) for f in facts]
+
+    def _rows(self, pairs: Sequence[_Pair]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         """The signals of every pair, shape (n_pairs, n_signals)."""
-        pieces = [texts[p.segment][0][p.start : p.end] for p in pairs]
+        pieces = [p.judged for p in pairs]
         unique = list(dict.fromkeys(pieces))
         vectors = dict(zip(unique, self._encoder.encode(unique), strict=True))
         rows = np.empty((len(pairs), len(SIGNALS)))

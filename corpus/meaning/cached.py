@@ -33,9 +33,7 @@ Vector = NDArray[np.float32]
 class CachedEncoder:
     """Wraps an encoder; same name, checksum and vectors. Thread-safe."""
 
-    def __init__(
-        self, encoder: Encoder, *, limit: int = _MEMORY_VECTORS, file: VectorFile | None = None
-    ) -> None:
+    def __init__(self, encoder: Encoder, *, limit: int = _MEMORY_VECTORS, file: VectorFile | None = None) -> None:
         """Remember up to `limit` vectors in memory, the least recently used leave first."""
         if limit < 1:
             raise ValueError(f"limit must be at least 1, got {limit}")
@@ -111,15 +109,9 @@ class VectorFile:
             for start in range(0, len(keys), _QUESTION_MARKS):
                 part = keys[start : start + _QUESTION_MARKS]
                 marks = ",".join("?" * len(part))
-                query = (
-                    f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})"  # marks alone, no values
-                )
+                query = f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})"  # marks alone, no values
                 for key, blob, crc in self._connection().execute(query, part):
-                    if (
-                        isinstance(blob, bytes)
-                        and len(blob) == 4 * dimensions
-                        and zlib.crc32(key + blob) == crc
-                    ):
+                    if isinstance(blob, bytes) and len(blob) == 4 * dimensions and zlib.crc32(key + blob) == crc:
                         found[key] = np.frombuffer(blob, "<f4").astype(np.float32)
         return found
 
@@ -157,8 +149,7 @@ class VectorFile:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(
-                "CREATE TABLE IF NOT EXISTS vectors "
-                "(number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE, vector BLOB, crc INTEGER)"
+                "CREATE TABLE IF NOT EXISTS vectors (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE, vector BLOB, crc INTEGER)"
             )
         return self._open[1]
 

@@ -143,11 +143,11 @@ def analyse(text: str) -> Analysis:
     tokens = words(text)
     for i, token in enumerate(tokens):
         if not token[0].isalnum() and token[0] != "_":
-            left = 0 if token in ".;:!?" else left  # noqa: S105
+            left = 0 if token in ".;:!?" else left
             continue
         n_words += 1
         if token in _CUES or token.endswith("n't") or tuple(tokens[i : i + 2]) in _TWO_WORD_CUES:
-            if token == "not" and i + 1 < len(tokens) and tokens[i + 1] in {"only", "just"}:  # noqa: S105
+            if token == "not" and i + 1 < len(tokens) and tokens[i + 1] in {"only", "just"}:
                 continue
             left, cues = (0, cues + 1) if left else (_SCOPE, cues + 1)
             continue

@@ -69,9 +69,7 @@ class OnnxEncoder:
         try:
             sums = json.loads(path.read_text("utf-8"))["sha256"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelMissingError(
-                f"{path} cannot be read ({error!r}); delete the folder {self.folder}."
-            ) from error
+            raise ModelMissingError(f"{path} cannot be read ({error!r}); delete the folder {self.folder}.") from error
         return hashlib.sha256(json.dumps(sums, sort_keys=True).encode()).hexdigest()
 
     @property

@@ -23,7 +23,7 @@ from corpus.errors import ModelError
 from corpus.meaning.source import ModelCorruptError, ModelMissingError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
 __all__ = ["Runtime"]
@@ -80,9 +80,7 @@ class Runtime:
         try:
             return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base but Exception
-            raise ModelCorruptError(
-                f"{path} cannot be loaded: {error}. Delete the folder {self.folder}."
-            ) from error
+            raise ModelCorruptError(f"{path} cannot be loaded: {error}. Delete the folder {self.folder}.") from error
 
     @cached_property
     def _takes_types(self) -> bool:
@@ -118,9 +116,7 @@ class Runtime:
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise ModelMissingError(
-            f"{path} is missing. Delete the folder {path.parent}; it is made again at the next start."
-        )
+        raise ModelMissingError(f"{path} is missing. Delete the folder {path.parent}; it is made again at the next start.")
     return path
 
 

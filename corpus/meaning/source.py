@@ -80,9 +80,7 @@ def verify_base_model(folder: Path) -> None:
         if not path.is_file():
             raise ModelMissingError(f"{path} is missing; {_ways_out(folder)}")
         if file_sha256(path) != expected:
-            raise ModelCorruptError(
-                f"{path} is damaged (its SHA-256 is not {expected[:12]}...); {_ways_out(folder)}"
-            )
+            raise ModelCorruptError(f"{path} is damaged (its SHA-256 is not {expected[:12]}...); {_ways_out(folder)}")
 
 
 def file_sha256(path: Path) -> str:

@@ -70,9 +70,7 @@ def blocks_of(document: Document, found: Sequence[Segment]) -> list[Block]:
     for n, segment in enumerate(found):
         top = bisect.bisect_right(starts, segment.span.start)
         blanks = top - bottom - 1
-        if n and (
-            blanks > 0 or (segment.kind is SegmentKind.CODE) != (found[n - 1].kind is SegmentKind.CODE)
-        ):
+        if n and (blanks > 0 or (segment.kind is SegmentKind.CODE) != (found[n - 1].kind is SegmentKind.CODE)):
             blocks.append(_block(found, first, n, gap))
             first, gap = n, max(blanks, 0)
         bottom = bisect.bisect_right(starts, segment.span.end - 1)

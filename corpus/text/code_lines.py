@@ -45,9 +45,7 @@ _SHELL = re.compile(
     r"alembic|virtualenv|waitress-serve|psql|redis-server|ls|cp|mv|rm|cat|echo|chmod|set)\s+"
 )
 _DOCKER = re.compile(r"(?:FROM|RUN|CMD|COPY|WORKDIR|ENV|EXPOSE|ENTRYPOINT|ADD|ARG)\s+[^A-Z\s]")
-_SQL = re.compile(
-    r"(?:SELECT\s.*\bFROM\b|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE|ALTER\s+TABLE)"
-)
+_SQL = re.compile(r"(?:SELECT\s.*\bFROM\b|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE|ALTER\s+TABLE)")
 _NBSP = re.compile(r"[ \t]*\u00a0[ \u00a0\t]*(?=\S)")
 
 
@@ -66,7 +64,7 @@ def is_shell(line: str) -> bool:
     """Tell whether a line is a command of a shell."""
     text = line.strip()[:_LIMIT]
     match = _SHELL.match(text)
-    if match is None or text.endswith((".", "?", ":")) and not text.endswith(" ."):
+    if match is None or (text.endswith((".", "?", ":")) and not text.endswith(" .")):
         return False
     words = text[match.end() :].split()
     return 0 < len(words) <= 14 and not _PROSE_WORDS & set(words)
@@ -94,7 +92,7 @@ def _is_call(text: str) -> bool:
         depth += (text[at] in "([{") - (text[at] in ")]}")
         if depth == 0:
             rest = text[at + 1 :].strip()
-            return not rest or rest[0] == "#" or rest[0] in ".:;,[(" and not _reads_like_prose(rest[1:])
+            return not rest or rest[0] == "#" or (rest[0] in ".:;,[(" and not _reads_like_prose(rest[1:]))
     return True
 
 

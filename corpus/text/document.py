@@ -104,9 +104,7 @@ def _decode(data: bytes, shown: str) -> str:
         return data.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
         line = len(_BREAK.findall(data[: error.start].decode("utf-8"))) + 1
-        problem = (
-            f"is not UTF-8: bad byte 0x{data[error.start]:02x} at byte offset {error.start}, line {line}"
-        )
+        problem = f"is not UTF-8: bad byte 0x{data[error.start]:02x} at byte offset {error.start}, line {line}"
         raise UnreadableError(shown, problem) from error
 
 

@@ -48,9 +48,7 @@ def inline_cuts(text: str, pieces: Sequence[Span]) -> tuple[list[Cut], list[Span
     return sorted(cuts, key=lambda cut: cut.start), atoms
 
 
-def _piece_cuts(
-    text: str, piece: Span, cuts: list[Cut], links: list[Cut], marks: dict[str, list[Cut]]
-) -> list[Span]:
+def _piece_cuts(text: str, piece: Span, cuts: list[Cut], links: list[Cut], marks: dict[str, list[Cut]]) -> list[Span]:
     """Add the cuts of one piece to `cuts`; return its spans of inline code."""
     atoms: list[Span] = []
     closers = _tick_closers(text, piece)
@@ -96,9 +94,7 @@ def _tick_closers(text: str, piece: Span) -> dict[int, Iterator[int]]:
     return {size: iter(found) for size, found in places.items()}
 
 
-def _pair_marks(
-    text: str, piece: Span, match: re.Match[str], cuts: list[Cut], pending: dict[str, list[Cut]]
-) -> None:
+def _pair_marks(text: str, piece: Span, match: re.Match[str], cuts: list[Cut], pending: dict[str, list[Cut]]) -> None:
     """Cut a run of marks that closes an earlier one, with it; a run that nothing closes stays (`**kwargs`)."""
     mark = match.group()
     before = text[match.start() - 1] if match.start() > piece.start else " "

@@ -164,6 +164,4 @@ def _heading(clean: Clean) -> Iterator[Segment]:
     number = _NUMBER.match(clean.text)
     start = number.end() if number and number.end() < len(clean.text) else 0
     asks = is_question(clean.text[start:]) and (bool(number) or clean.text.endswith("?"))
-    yield segment_of(
-        SegmentKind.QUESTION if asks else SegmentKind.HEADING, clean.part(start, len(clean.text))
-    )
+    yield segment_of(SegmentKind.QUESTION if asks else SegmentKind.HEADING, clean.part(start, len(clean.text)))

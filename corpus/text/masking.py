@@ -37,13 +37,7 @@ def _spread(lines: Sequence[str], mask: list[bool], order: range, back: int) -> 
     """Carry code over to comments and to deeper indented lines beside it."""
     for at in order:
         near = at + back
-        if (
-            mask[at]
-            or not lines[at].strip()
-            or not 0 <= near < len(lines)
-            or not mask[near]
-            or not lines[near].strip()
-        ):
+        if mask[at] or not lines[at].strip() or not 0 <= near < len(lines) or not mask[near] or not lines[near].strip():
             continue
         text = lines[at].lstrip()
         if is_comment(text) or (back > 0 and _is_lone_name(text)):

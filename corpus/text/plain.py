@@ -69,11 +69,7 @@ def _block(document: Document, lines: Sequence[Span], at: int) -> Iterator[Segme
             n += 1
             continue
         last = n
-        while (
-            last + 1 < len(lines)
-            and not table[last + 1]
-            and _continues(document, lines[last], lines[last + 1])
-        ):
+        while last + 1 < len(lines) and not table[last + 1] and _continues(document, lines[last], lines[last + 1]):
             last += 1
         alone = len(lines) == last - n + 1
         yield from _paragraph(document, Span(lines[n].start, lines[last].end), alone=alone, first=at + n == 0)

@@ -34,10 +34,7 @@ def cells(lines: Sequence[str]) -> list[tuple[Span, ...]]:
         return [_at_opener(line, opener) for line in lines]
     single = [_at_joint(line) for line in lines]
     pairs = [bool(one) and bool(two) for one, two in pairwise(single)]
-    return [
-        spans if (n > 0 and pairs[n - 1]) or (n < len(pairs) and pairs[n]) else ()
-        for n, spans in enumerate(single)
-    ]
+    return [spans if (n > 0 and pairs[n - 1]) or (n < len(pairs) and pairs[n]) else () for n, spans in enumerate(single)]
 
 
 def _parted(line: str) -> tuple[Span, ...]:

@@ -32,9 +32,7 @@ def segments(document: Document) -> tuple[Segment, ...]:
 def _with_contexts(document: Document, found: Sequence[Segment]) -> list[Segment]:
     """Give each segment its context: inside an answer its question, else the nearest heading above."""
     title = next((one.text for one in found if one.kind is SegmentKind.HEADING), "")
-    answers = {
-        n: found[first].text for first, end in asked_ranges(document, found) for n in range(first + 1, end)
-    }
+    answers = {n: found[first].text for first, end in asked_ranges(document, found) for n in range(first + 1, end)}
     done, heading = [], title
     for n, segment in enumerate(found):
         done.append(replace(segment, context=answers.get(n, heading)))

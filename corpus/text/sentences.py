@@ -22,8 +22,7 @@ _REACH = 40
 _ABBREVIATIONS = frozenset(
     re.findall(
         r"\S+",
-        "e.g eg i.e ie vs cf approx resp incl mr mrs ms dr prof st jr sr fig figs sec ch pp ed eds ca viz al v ver no nos "
-        "eq dept est",
+        "e.g eg i.e ie vs cf approx resp incl mr mrs ms dr prof st jr sr fig figs sec ch pp ed eds ca viz al v ver no nos eq dept est",
     )
 )
 # They end a sentence when a capital follows that is no name: read as an end only before an opener.
@@ -84,9 +83,7 @@ def _word_before(text: str, start: int, dot: int) -> str:
 
 def _is_label(word: str, first: bool) -> bool:
     """An initial (`J.`) anywhere; a number or letter of a list at the start."""
-    return (len(word) == 1 and word.isupper() and word != "I") or (
-        first and (word.isdigit() or len(word) == 1)
-    )
+    return (len(word) == 1 and word.isupper() and word != "I") or (first and (word.isdigit() or len(word) == 1))
 
 
 def _opens(following: str) -> bool:
@@ -107,8 +104,4 @@ def _glued(text: str, dot: int, end: int, word: str) -> bool:
         return before.isalpha() or before in ")\"'”’"
     if not (before.islower() or before.isdigit() or before in ")\"'”’"):
         return False
-    return (
-        match[1] in _OPENERS
-        or (end - dot > 1 and len(match[1]) > 1)
-        or (before in ")”’" and len(match[1]) > 1)
-    )
+    return match[1] in _OPENERS or (end - dot > 1 and len(match[1]) > 1) or (before in ")”’" and len(match[1]) > 1)

@@ -42,9 +42,7 @@ def is_question(text: str) -> bool:
 def asks_alone(text: str) -> bool:
     """Tell whether a line without a number is one plain question; `So, why ...?` is rhetoric."""
     line = text.strip()
-    return (
-        line.endswith("?") and "." not in line[:-1] and len(line) <= _QUESTION and bool(_ASKING.match(line))
-    )
+    return line.endswith("?") and "." not in line[:-1] and len(line) <= _QUESTION and bool(_ASKING.match(line))
 
 
 def question_end(sentences: Sequence[str]) -> int:
@@ -59,21 +57,9 @@ def is_heading(text: str) -> bool:
     """Tell whether a line that stands alone is a heading: short, or in title case, and without an end."""
     line = text.strip()[:200]
     words = line.split()
-    if (
-        not words
-        or len(words) > _HEADING_WORDS
-        or line.endswith(_ENDS)
-        or not (line[0].isupper() or line[0].isdigit())
-    ):
+    if not words or len(words) > _HEADING_WORDS or line.endswith(_ENDS) or not (line[0].isupper() or line[0].isdigit()):
         return False
-    if (
-        ": " in line
-        or " — " in line
-        or " - " in line
-        or " – " in line[:-1]
-        and len(words) > _SHORT
-        or ". " in line
-    ):
+    if ": " in line or " — " in line or " - " in line or (" – " in line[:-1] and len(words) > _SHORT) or ". " in line:
         return False
     long = [word for word in words if len(word) > 3]
     titled = sum(word[0].isupper() for word in long)
@@ -83,11 +69,7 @@ def is_heading(text: str) -> bool:
 def is_filler(text: str) -> bool:
     """Tell whether a paragraph only advertises the collection (`a popular interview question`)."""
     words = text[:400].split()
-    return (
-        len(words) <= _FILLER_WORDS
-        and not text.rstrip().endswith(":")
-        and bool(_FILLER.search(" ".join(words)))
-    )
+    return len(words) <= _FILLER_WORDS and not text.rstrip().endswith(":") and bool(_FILLER.search(" ".join(words)))
 
 
 def is_closing(text: str) -> bool:

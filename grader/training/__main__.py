@@ -95,7 +95,7 @@ def _train_score(folder: Path, encoder: Encoder) -> dict[str, Any]:
     three = [three_way(x) for x in labels], [three_way(x) for x in verdicts]
     return {
         "answers": len(rows), "held_out_rmse": round(rmse(marks, scores), 4), "held_out_pearson": round(pearson(marks, scores), 4),
-        "held_out_macro_f1_3": round(macro_f1(*three), 4), "held_out_accuracy_3": round(accuracy(*three), 4), "held_out_macro_f1_5": round(macro_f1(labels, verdicts), 4),  # noqa: E501
+        "held_out_macro_f1_3": round(macro_f1(*three), 4), "held_out_accuracy_3": round(accuracy(*three), 4), "held_out_macro_f1_5": round(macro_f1(labels, verdicts), 4),
     }  # fmt: skip
 
 

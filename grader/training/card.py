@@ -25,7 +25,7 @@ None of the data sets is part of this repository.
 Choices were made on the train splits, split by question or fact; the SemEval test splits were measured once, after training.
 Five-way labels became marks: correct 1, partially correct 0.5, all others 0. The constants that let a written ledger rule the score
 were set on a few dozen answers of our own to four questions of the bank: they are a design, not a measurement.
-"""  # noqa: E501
+"""
 _LIMITS = """
 ## Limits
 - The lexical stance sees negations, opposites, numbers and missing words. Whether a free paraphrase is true or false it hardly knows
@@ -45,8 +45,8 @@ def model_card(figures: dict[str, Any]) -> str:
     )
     return (
         _HEAD.format(date=figures["date"])
-        + f"\n## Stance, groups held out: accuracy over support, contradict, silent ({figures['stance']['pairs']} pairs)\n| pairs | accuracy |\n|---|--:|\n{stance}\n"  # noqa: E501
+        + f"\n## Stance, groups held out: accuracy over support, contradict, silent ({figures['stance']['pairs']} pairs)\n| pairs | accuracy |\n|---|--:|\n{stance}\n"
         + f"\n## Score, train splits with questions held out\n| figure | value |\n|---|--:|\n{score}\n"
-        + f"\n## Test splits\n| system | split | n | macro-F1, 3-way | accuracy, 3-way | macro-F1, 5-way |\n|---|---|--:|--:|--:|--:|\n{test}\n"  # noqa: E501
+        + f"\n## Test splits\n| system | split | n | macro-F1, 3-way | accuracy, 3-way | macro-F1, 5-way |\n|---|---|--:|--:|--:|--:|\n{test}\n"
         + _LIMITS
     )

@@ -26,6 +26,7 @@ from linter.errors import ArtefactError
 
 __all__ = ["Memory", "Trained", "background", "builtin_bundle", "dump", "fact_key", "load_trained", "train_all"]
 
+BANK = ""  # the code of sentences that belong to no fact
 _SCALE = 127.0
 
 
@@ -71,7 +72,7 @@ def background(corpus: Corpus) -> dict[str, str]:
     for wording in corpus.wordings:
         out.setdefault(wording.text, wording.fact)
     for sentence in corpus.bank_sentences():
-        out.setdefault(sentence, "")
+        out.setdefault(sentence, BANK)
     return out
 
 
@@ -128,7 +129,7 @@ def dump(trained: Mapping[str, Trained], keys: Mapping[str, str]) -> bytes:
         heads[code] = {"key": keys[code], "biases": [item.detector.lexical_bias, item.detector.vector_bias]}
     arrays["heads"] = np.frombuffer(json.dumps(heads, sort_keys=True).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 

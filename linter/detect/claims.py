@@ -6,7 +6,12 @@ import re
 
 __all__ = ["claims"]
 
-_JOINT = re.compile(r"\s*(?:[;:–—]|\s-\s|,\s+(?=(?:but|and|while|whereas|so|which|because|since|although|though|unlike|however)\b)|\s+(?=(?:but|whereas|while)\s))\s*")
+_JOINT = re.compile(
+    r"\s*(?:[;:–—]|\s-\s|,\s+(?=(?:but|and|while|whereas|so|which|because|since|although|though|unlike|however)\b)"
+    r"|\s+(?=(?:but|whereas|while)\s)"
+    # a second predicate: "is stored on the server & is signed"
+    r"|\s+(?:and|&)\s+(?=(?:is|are|was|were|can|cannot|does|do|has|have|will|must|only|not)\b))\s*"
+)
 _LONG = 11  # words; shorter sentences are one claim
 _MIN = 4
 

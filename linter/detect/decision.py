@@ -30,7 +30,7 @@ class Decision:
     def probability(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Probability that each row's sentence states the misconception; (n, n_signals) to (n,), rounded to 1e-6."""
         logit = (((rows - self.mean) / self.scale) * self.weights).sum(axis=1) + self.intercept
-        return np.round(1 / (1 + np.exp(-np.clip(logit, -30, 30))), 6)
+        return np.asarray(np.round(1 / (1 + np.exp(-np.clip(logit, -30, 30))), 6), dtype=np.float64)
 
     def reasons(self, row: npt.NDArray[np.float64]) -> list[tuple[str, float]]:
         """Each signal's share of the log-odds of one row, strongest first."""
@@ -45,7 +45,7 @@ def load_decision(path: Path | None = None) -> Decision:
         data = json.loads(path.read_text("utf-8"))
         if tuple(data["signals"]) != SIGNALS:
             raise ValueError("it was fitted on other signals")
-        arrays = [np.array(data[name], dtype=np.float64) for name in ("mean", "scale", "weights")]
-        return Decision(*arrays, float(data["intercept"]), float(data["threshold"]))
+        mean, scale, weights = (np.array(data[name], dtype=np.float64) for name in ("mean", "scale", "weights"))
+        return Decision(mean, scale, weights, float(data["intercept"]), float(data["threshold"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtefactError(str(path), str(error)) from None

@@ -17,11 +17,11 @@ from linter.detect.lexical import BUCKETS, hashed
 __all__ = ["Detector", "Example", "examples_of", "fingerprint", "fit_detector"]
 
 Vectors = npt.NDArray[np.float32]
-LEXICAL_RIDGE = 0.15
-VECTOR_RIDGE = 0.15
-BACKGROUND_WEIGHT = 0.4
-MAX_BACKGROUND = 150
-RECIPE = "detector.v1"
+LEXICAL_RIDGE = 0.05
+VECTOR_RIDGE = 0.05
+BACKGROUND_WEIGHT = 0.6
+MAX_BACKGROUND = 250
+RECIPE = "detector.v4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,13 @@ def fit_detector(code: str, examples: Sequence[Example], vectors: Mapping[str, V
     rows = np.zeros((len(examples), len(columns)), dtype=np.float32)
     for row, (numbers, values) in zip(rows, sparse, strict=True):
         np.add.at(row, np.searchsorted(columns, numbers), values)
+    # A rare n-gram says more. The weight is folded into the model, so that serving is unchanged.
+    rarity = (np.log((1 + len(rows)) / (1 + (rows > 0).sum(axis=0))) + 0.3).astype(np.float32)
+    rarity /= max(float(np.sqrt(((rows * rarity) ** 2).sum(axis=1).mean())), 1e-9)  # sentences keep length 1 on average
+    rows *= rarity
     alpha, lexical_bias = kernel.fit((rows @ rows.T).astype(np.float64), labels, weights, ridge=LEXICAL_RIDGE)
     lexical = np.zeros(BUCKETS, dtype=np.float32)
-    lexical[columns] = alpha.astype(np.float32) @ rows
+    lexical[columns] = (alpha.astype(np.float32) @ rows) * rarity
     meaning = np.stack([vectors[e.text] for e in examples])
     alpha, vector_bias = kernel.fit((meaning @ meaning.T).astype(np.float64), labels, weights, ridge=VECTOR_RIDGE)
     return Detector(code, lexical, lexical_bias, (alpha.astype(np.float32) @ meaning).astype(np.float32), vector_bias)

@@ -30,7 +30,7 @@ from linter.detect.gate import Gate
 __all__ = ["Report", "train"]
 
 Floats = npt.NDArray[np.float64]
-FALSE_ALARM_RATE = 0.01
+FALSE_ALARM_RATE = 0.0125  # of true sentences, two thirds of which were written to look false
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,16 @@ def _score(code: str, cues: Cues, seen: list[Example], held: list[Example], vect
 
 
 def _threshold(logits: Floats, labels: npt.NDArray[np.bool_]) -> float:
-    """Where one in a hundred true sentences about the facts' own matters would be flagged, all of them counted."""
+    """Where `FALSE_ALARM_RATE` of the true sentences about the facts' own matters would be flagged, all of them counted."""
     return float(np.quantile(logits[~labels], 1 - FALSE_ALARM_RATE))
 
 
-def _figures(rows: list[_Row], logits: Floats, labels: npt.NDArray[np.bool_], hard: npt.NDArray[np.bool_], threshold: float) -> dict[str, Any]:
+def _figures(
+    rows: list[_Row], logits: Floats, labels: npt.NDArray[np.bool_], hard: npt.NDArray[np.bool_], threshold: float
+) -> dict[str, Any]:
     writers = np.array([r.example.group for r in rows])
     own = hard | labels
-    strict = float(np.quantile(logits[~labels & hard], 1 - FALSE_ALARM_RATE))
+    strict = float(np.quantile(logits[~labels & hard], 0.99))
     return {
         "facts": len({r.fact for r in rows}),
         "sentences": len(rows),
@@ -129,7 +131,8 @@ def _figures(rows: list[_Row], logits: Floats, labels: npt.NDArray[np.bool_], ha
         "false_alarms_background": round(float((logits[~labels & ~hard] >= threshold).mean()), 4),
         "recall_at_1_percent_of_near_sentences": round(float((logits[labels] >= strict).mean()), 4),
         "recall_by_held_out_writer": {
-            writer: round(float((logits[labels & (writers == writer)] >= threshold).mean()), 4) for writer in sorted(set(writers[labels].tolist()))
+            writer: round(float((logits[labels & (writers == writer)] >= threshold).mean()), 4)
+            for writer in sorted(set(writers[labels].tolist()))
         },
     }
 

@@ -20,9 +20,9 @@ from linter.finding import Finding, SourceLink
 
 QUESTION = "flask-013"
 ANSWERS = {
-    "excellent": "It is software that takes a file with placeholders plus some data and generates the final HTML, so pages can change per request. "  # noqa: E501
-    "Out of the box Flask ships with Jinja2. In a view I call render_template('home.html', user=user) and the file is looked up in the templates "  # noqa: E501
-    "directory. In the files I can write loops, if blocks and filters, and child pages extend a base layout. Variables get HTML-escaped automatically.",  # noqa: E501
+    "excellent": "It is software that takes a file with placeholders plus some data and generates the final HTML, so pages can change per request. "
+    "Out of the box Flask ships with Jinja2. In a view I call render_template('home.html', user=user) and the file is looked up in the templates "
+    "directory. In the files I can write loops, if blocks and filters, and child pages extend a base layout. Variables get HTML-escaped automatically.",
     "partial": "Flask uses Jinja2. You can write for loops and if statements inside the HTML and use inheritance with extends.",
     "keywords": "template engine, Jinja2, render_template, templates folder, filters, inheritance, autoescape, variables",
     "off topic": "Docker lets us package an application with all of its dependencies so it runs anywhere.",

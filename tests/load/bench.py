@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,17 +28,19 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SOURCES = ROOT.parent / "shared" / "sources"
 STARTS = 3  # processes started for each start-up figure
+QUIET = 0.25  # cores that others may keep busy in a round that counts
 ROUNDS = 3  # the servers take turns: what else runs on the machine hits both
+ROUNDS_SECONDS = 60.0  # no further round begins after that
 WARM, ALONE, ALONE_SECONDS = 5, 100, 6.0
 CALLERS, TOGETHER_SECONDS = 8, 5.0
 BATCH, SENTENCES = 64, 512
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
-# 80 words each; {n} makes every request a new text, so that no vector cache answers for the model.
+# 80 words; {n} stands in every clause, so that no cache of vectors or of words answers for the model.
 ANSWER = (
-    "In Flask the session object works like a dictionary that remembers values for one visitor, number {n}, from one request to the next. "
-    "You must set a secret key first. The values are written into a cookie in the browser, signed with that key, so the visitor may read "
-    "them but cannot alter them unnoticed. You assign with square brackets and read with get. When the data should stay on the server, "
-    "take the extension Flask-Session instead of the default."
+    "In Flask the session of visitor {n} works like a dictionary that remembers value {n} from one request to the next. You must set secret "
+    "key {n} first, or nothing {n} is kept. Value {n} is written into a cookie in the browser, signed with key {n}, so visitor {n} may read "
+    "but not alter {n}. You assign session entry {n} with brackets and read {n} with get. When data {n} should stay on "
+    "the server, take Flask-Session {n} instead."
 )
 REFERENCE = (
     "The session object behaves like a dictionary that lasts across the requests of one client. It needs a secret key. By default Flask "
@@ -72,9 +74,13 @@ class Served:
     peak: float = 0.0  # MB
 
     @property
-    def quiet(self) -> Round:
-        """The round that other processes disturbed least: the figures of the table."""
-        return min(self.rounds, key=lambda r: r.foreign)
+    def counted(self) -> list[Round]:
+        """The rounds that other processes left alone; all where there is none."""
+        return [r for r in self.rounds if r.foreign <= QUIET] or self.rounds
+
+    def median(self, figure: Callable[[Round], float]) -> float:
+        """The figure's median over the rounds that count."""
+        return statistics.median(figure(r) for r in self.counted)
 
 
 def main() -> int:
@@ -149,7 +155,10 @@ def measure_servers(folder: Path) -> tuple[Served, Served | None]:
         else:
             command = [sys.executable, str(Path(__file__).with_name("rival.py"))]
             rival = stack.enter_context(started(command, folder, {"reference_answers": [REFERENCE]}))
+        begun = time.monotonic()
         for number in range(ROUNDS):
+            if number and time.monotonic() - begun > ROUNDS_SECONDS:
+                break
             say(f"requests, round {number + 1} of {ROUNDS} ...")
             for server in filter(None, (ours, rival)):
                 server.rounds.append(one_round(server))
@@ -306,8 +315,7 @@ def page(
     def row(what: str, mine: str, theirs: str = "") -> str:
         return f"| {what} | {mine} | {theirs or '-'} |"
 
-    def both(what: str, unit: str, value: object) -> str:
-        assert callable(value)
+    def both(what: str, unit: str, value: Callable[[Served], float]) -> str:
         return row(what, f"{value(ours):.1f}{unit}", f"{value(rival):.1f}{unit}" if rival else "not measured")
 
     rows = [
@@ -315,12 +323,12 @@ def page(
         row("process start to first grade", f"{starts['first grade']:.2f} s"),
         row("unchanged text linted again, whole process", f"{starts['unchanged']:.2f} s"),
         both("server start to ready", " s", lambda s: s.ready),
-        both("one request alone, p50", " ms", lambda s: quantile(s.quiet.alone, 0.5)),
-        both("one request alone, p99", " ms", lambda s: quantile(s.quiet.alone, 0.99)),
-        both(f"{CALLERS} callers, p50", " ms", lambda s: quantile(s.quiet.together, 0.5)),
-        both(f"{CALLERS} callers, p99", " ms", lambda s: quantile(s.quiet.together, 0.99)),
-        both("requests a second, alone", "", lambda s: s.quiet.per_second_alone),
-        both(f"requests a second, {CALLERS} callers", "", lambda s: s.quiet.per_second),
+        both("one request alone, p50", " ms", lambda s: s.median(lambda r: quantile(r.alone, 0.5))),
+        both("one request alone, p99", " ms", lambda s: s.median(lambda r: quantile(r.alone, 0.99))),
+        both(f"{CALLERS} callers, p50", " ms", lambda s: s.median(lambda r: quantile(r.together, 0.5))),
+        both(f"{CALLERS} callers, p99", " ms", lambda s: s.median(lambda r: quantile(r.together, 0.99))),
+        both("requests a second, alone", "", lambda s: s.median(lambda r: r.per_second_alone)),
+        both(f"requests a second, {CALLERS} callers", "", lambda s: s.median(lambda r: r.per_second)),
         both("peak memory of the server", " MB", lambda s: s.peak),
         row(f"sentences a second, encoder alone, {threads} threads", f"{sentences:.0f}"),
     ]
@@ -335,6 +343,7 @@ def page(
             f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {name}{' with changes' if dirty else ''}, "
             f"{cores} cores, load {load:.1f} at the end, {took:.0f} s in all.",
             "",
+            *disturbed(ours, rival),
             "| what | Viva | plain FastAPI + SentenceTransformer.encode |",
             "|---|---|---|",
             *rows,
@@ -344,10 +353,11 @@ def page(
             f"- Start-up figures: median of {STARTS} whole processes, model and detectors made before; the first finding is timed to the end of "
             "`linter check --no-cache` over one sentence, the first grade to the end of `grader grade` over one record.",
             "- Server figures: `grader serve` and `tests/load/rival.py`, both up, default settings, loopback, the same httpx client on one after "
-            f"the other in {ROUNDS} rounds. A round is {WARM} warm-up requests, then up to {ALONE} one after another (at most "
-            f"{ALONE_SECONDS:.0f} s), then {CALLERS} threads for {TOGETHER_SECONDS:.0f} s. The table has, for each server, the round that other "
-            "processes disturbed least; all rounds stand below. Client and server share the cores.",
-            f"- Each request is an answer of {len(ANSWER.split())} words that differs in one number from all others. Viva gives a whole grade (5 key "
+            f"the other in {len(ours.rounds)} rounds. A round is {WARM} warm-up requests, then up to {ALONE} one after another (at most "
+            f"{ALONE_SECONDS:.0f} s), then {CALLERS} threads for {TOGETHER_SECONDS:.0f} s. The table has medians of the rounds in which other "
+            f"processes kept at most {QUIET:g} cores busy (Viva {counted(ours)}, plain {counted(rival)}); "
+            f"all rounds stand below. Client and server share the cores.",
+            f"- Each request is an answer of {len(ANSWER.split())} words whose every clause differs in a number from all others, so that no cache answers. Viva gives a whole grade (5 key "
             "points, facts, score); the plain server encodes the answer and one reference and gives their cosine.",
             f"- Requests refused with 503: {refused(ours)} (Viva), {refused(rival)} (plain). Memory is VmHWM of the serving process.",
             f"- Encoder: {SENTENCES} sentences of the facts' wordings, made different from run to run, {BATCH} a call.",
@@ -370,6 +380,18 @@ def round_rows(name: str, served: Served) -> list[str]:
         f"{quantile(r.together, 0.5):.1f} ms | {r.per_second:.1f} |"
         for n, r in enumerate(served.rounds, 1)
     ]
+
+
+def counted(served: Served | None) -> str:
+    """How many rounds the table stands on."""
+    return f"{len(served.counted)} of {len(served.rounds)}{' all disturbed' * (served.counted[0].foreign > QUIET)}" if served else "none"
+
+
+def disturbed(*servers: Served | None) -> list[str]:
+    """A warning on top where a server had no quiet round."""
+    if all(s.counted[0].foreign <= QUIET for s in servers if s):
+        return []
+    return ["**Disturbed: other processes used the cores in every round of a server. Run again; do not compare these figures.**", ""]
 
 
 def refused(served: Served | None) -> int:

@@ -40,9 +40,7 @@ def ensure_model(settings: Settings) -> Path:
             if not _is_whole(folder):
                 _make(folder, settings.cache)
     except OSError as error:
-        raise ModelError(
-            f"Cannot write the model to {folder}: {error}. Set VIVA_CACHE to a folder that can be written."
-        ) from error
+        raise ModelError(f"Cannot write the model to {folder}: {error}. Set VIVA_CACHE to a folder that can be written.") from error
     return folder
 
 

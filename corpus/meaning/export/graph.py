@@ -66,9 +66,7 @@ class BertGraph:
     def constant(self, value: NDArray[Any] | np.generic) -> str:
         """Store an array in the graph and return its name."""
         name = f"c{len(self._constants)}"
-        self._constants.append(
-            numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name)
-        )
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name))
         return name
 
     def op(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
@@ -79,9 +77,7 @@ class BertGraph:
         """Add a node with several outputs and return their names."""
         number = len(self._nodes)
         names = [f"n{number}_{k}" for k in range(outputs)]
-        self._nodes.append(
-            helper.make_node(kind, list(inputs), names, f"n{number}", domain=domain, **attributes)
-        )
+        self._nodes.append(helper.make_node(kind, list(inputs), names, f"n{number}", domain=domain, **attributes))
         return names
 
     def product(self, states: str, matrix: NDArray[Any]) -> str:
@@ -148,9 +144,7 @@ class BertGraph:
             array[: self._config.hidden] *= width**-0.5  # the softmax's temperature, taken into the query
         mixed = self.op("Add", self.product(states, joined[0]), self.constant(joined[1]))
         split = self.op("Reshape", mixed, self.constant(np.array([0, 0, 3, heads, width])))
-        parts = self.ops(
-            "Split", self.op("Transpose", split, perm=[2, 0, 3, 1, 4]), outputs=3, axis=0, num_outputs=3
-        )
+        parts = self.ops("Split", self.op("Transpose", split, perm=[2, 0, 3, 1, 4]), outputs=3, axis=0, num_outputs=3)
         first = self.constant(np.array([0]))
         query, key, value = (self.op("Squeeze", part, first) for part in parts)
         scores = self.op("MatMul", query, self.op("Transpose", key, perm=[0, 1, 3, 2]))

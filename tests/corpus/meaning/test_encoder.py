@@ -70,9 +70,7 @@ def test_serving_loads_no_training_library(exported: Path) -> None:
         "print([m for m in ('torch', 'sentence_transformers', 'onnx', 'transformers') if m in sys.modules])"
     )
     environ = {**os.environ, "VIVA_CACHE": str(exported.parents[1]), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert done.stderr == ""
 

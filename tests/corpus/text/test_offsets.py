@@ -31,9 +31,7 @@ def _check(document: Document, segment: Segment) -> None:
         assert span.start > previous
         previous = span.start
         raw = document.slice(span)
-        assert raw == character or (
-            character in " \n" and (raw.isspace() or raw in "[>" or segment.kind != "code")
-        )
+        assert raw == character or (character in " \n" and (raw.isspace() or raw in "[>" or segment.kind != "code"))
     if segment.kind is not SegmentKind.CODE:
         assert segment.text == segment.text.strip()
         assert "\n" not in segment.text

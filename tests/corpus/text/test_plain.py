@@ -130,9 +130,7 @@ def test_an_answer_on_the_line_of_its_question_is_parted() -> None:
 
 def test_steps_are_items_and_rhetoric_is_prose() -> None:
     """A number alone makes no question, nor does a question mark in a paragraph."""
-    found = segments(
-        Document("a.txt", "T\n\n1. Install it\n2. Run it\n\nSo, why would you?\n\nHow do you stop it?\n")
-    )
+    found = segments(Document("a.txt", "T\n\n1. Install it\n2. Run it\n\nSo, why would you?\n\nHow do you stop it?\n"))
     assert [one.kind for one in found[1:]] == [
         SegmentKind.ITEM, SegmentKind.ITEM, SegmentKind.SENTENCE, SegmentKind.QUESTION,
     ]  # fmt: skip
