@@ -27,6 +27,9 @@ PRIOR = np.array([2.0, 0.35, 1.0])
 PRIOR_CLASH = np.array([1.1, 1.7, 1.0])  # ... where a word shows the denial
 FAINT = np.array([0.4, 1.0, 1.0])  # a mere list of terms, or an echo of the question, supports little
 STATED, CONTRADICTED, SURE = 0.5, 0.55, 0.62
+LIMITED = 0.25  # what speaks of a special case hardly denies a general statement
+_SPECIAL_CASE = re.compile(r"\b(?:if|unless|only when)\b|\b(?:with|using) [A-Z]\w+-\w+|\bextensions?\b")
+
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _CLAUSE = re.compile(r";\s+|\s+[-–—]\s+|:\s+|,?\s+(?:but|whereas|while|although|however|because|which)\s+|,?\s+(?:and|so|or)\s+|,\s+")
@@ -140,6 +143,7 @@ def ledger(
     faint = [_faint(text, question) for text in texts]
     prior = np.array([_prior(text, statement) for text, statement in pairs]) * np.array([likely, 1.0, 1.0])
     prior[np.tile(faint, len(points))] *= FAINT
+    prior[[_limited(text) and not _limited(statement) for text, statement in pairs], 1] *= LIMITED
     judged = stance.judge(pairs, [question] * len(pairs)) * prior
     judged = judged / judged.sum(axis=1, keepdims=True)
     table = judged.reshape(len(points), len(texts), 3)
@@ -168,6 +172,11 @@ def _weighed(parts: Sequence[Piece], judged: Floats, clashes: NDArray[np.bool_])
 
 def _prior(text: str, statement: str) -> Floats:
     return PRIOR_CLASH if clash(analyse(text), analyse(statement)) else PRIOR
+
+
+def _limited(text: str) -> bool:
+    """Speaks of a special case ("If ...", "With Flask-Session ..."), which denies no general statement."""
+    return _SPECIAL_CASE.search(text) is not None
 
 
 def _faint(text: str, question: str) -> bool:

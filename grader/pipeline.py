@@ -241,9 +241,18 @@ def _reasons(mark: Mark, entries: Sequence[Entry], claims: Sequence[FalseClaim],
     unsure = [e.point.id for e in entries if abs(e.confidence - 0.5) < _UNSURE and e.state != "missing"]
     if unsure:
         reasons.append(f"The ledger is unsure about {', '.join(unsure)}.")
+    alone = [e.point.id for e in entries if e.state == "contradicted" and not _confirmed(e, claims)]
+    if alone:
+        reasons.append(f"No fact confirms that {', '.join(alone)} {'is' if len(alone) == 1 else 'are'} contradicted.")
     if mark.confidence < _CONFIDENT:
         reasons.append("The score is uncertain.")
     return tuple(reasons)
+
+
+def _confirmed(entry: Entry, claims: Sequence[FalseClaim]) -> bool:
+    """Tell whether a fact calls the words false that contradict the point."""
+    piece = entry.evidence
+    return piece is not None and any(c.start < piece.end and piece.start < c.end for c in claims)
 
 
 def load_pipeline(folders: Sequence[Path] = (), *, settings: Settings | None = None) -> Pipeline:

@@ -109,7 +109,7 @@ class VectorFile:
             for start in range(0, len(keys), _QUESTION_MARKS):
                 part = keys[start : start + _QUESTION_MARKS]
                 marks = ",".join("?" * len(part))
-                query = f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})"  # marks alone, no values
+                query = f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})"  # noqa: S608 - marks alone, no values
                 for key, blob, crc in self._connection().execute(query, part):
                     if isinstance(blob, bytes) and len(blob) == 4 * dimensions and zlib.crc32(key + blob) == crc:
                         found[key] = np.frombuffer(blob, "<f4").astype(np.float32)

@@ -130,7 +130,7 @@ def _widths(scores: Floats, marks: Floats) -> Floats:
     """Per bin of the score: how far below and above it 5 % of the marks begin, and the share of marks within a tenth."""
     edges = np.linspace(0, 1, N_BINS + 1)
     rows = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):  # noqa: RUF007
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
         inside = (scores >= low) & (scores < high if high < 1 else scores <= 1)
         if inside.sum() < 30:
             rows.append([0.5, 0.5, 0.2])
