@@ -225,22 +225,9 @@ def _results(engine: Engine, paths: list[Path], stdin_filename: str, problems: l
 
 
 def _stdin(shown: str) -> Document:
-    from corpus.errors import UnreadableError
-    from corpus.text import Document
-    from corpus.text.document import MAX_BYTES
+    from corpus.text.document import MAX_BYTES, document_of
 
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise UnreadableError(shown, f"is too large: over {MAX_BYTES:,} bytes")
-    if b"\0" in data:
-        raise UnreadableError(shown, f"is binary: NUL at byte offset {data.index(0)}")
-    try:
-        return Document(shown, data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise UnreadableError(
-            shown, f"is not UTF-8: bad byte 0x{data[error.start]:02x} at byte offset {error.start}, line {line}"
-        ) from None
+    return document_of(sys.stdin.buffer.read(MAX_BYTES + 1), shown)
 
 
 def _print_counts(counts: dict[str, int], rules: dict[str, RuleInfo], stream: TextIO) -> None:

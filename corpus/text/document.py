@@ -17,7 +17,7 @@ from corpus.errors import UnreadableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "Document", "Position", "Span", "UnreadableError", "read_document"]
+__all__ = ["MAX_BYTES", "Document", "Position", "Span", "UnreadableError", "document_of", "read_document"]
 
 MAX_BYTES = 10_000_000
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -108,6 +108,20 @@ def _decode(data: bytes, shown: str) -> str:
         raise UnreadableError(shown, problem) from error
 
 
+def document_of(data: bytes, shown: str) -> Document:
+    """The document of bytes from anywhere; one byte over `MAX_BYTES` is enough to refuse a longer stream.
+
+    Raises:
+        UnreadableError: over `MAX_BYTES`, binary, or broken UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(shown, f"is too large: over {MAX_BYTES:,} bytes")
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise UnreadableError(shown, f"is binary: NUL at byte offset {nul}")
+    return Document(shown, _decode(data, shown))
+
+
 def read_document(path: Path, shown: str) -> Document:
     """Read a UTF-8 file; `shown` is the path for messages and findings.
 
@@ -123,9 +137,4 @@ def read_document(path: Path, shown: str) -> Document:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableError(shown, f"cannot be read: {error.strerror}") from error
-    if len(data) > MAX_BYTES:
-        raise UnreadableError(shown, f"is too large: over {MAX_BYTES:,} bytes")
-    nul = data.find(b"\0")
-    if nul >= 0:
-        raise UnreadableError(shown, f"is binary: NUL at byte offset {nul}")
-    return Document(shown, _decode(data, shown))
+    return document_of(data, shown)

@@ -1,7 +1,7 @@
 """All detectors of a corpus: shipped as one file of numbers, fitted at load for facts the file does not know.
 
 The file is a plain `.npz` (no pickle). A fact whose record was edited, or a team's own fact, is fitted when the corpus
-is loaded, from its own wordings, and kept in the cache folder under the fingerprint of what it was fitted on.
+is loaded, from its own wordings, and kept in the cache folder under the key of its record and the corpus beside it.
 """
 
 from __future__ import annotations

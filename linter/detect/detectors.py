@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from corpus.records import Fact, Wording
 from linter.detect import kernel
 from linter.detect.lexical import BUCKETS, hashed
 
-__all__ = ["Detector", "Example", "examples_of", "fingerprint", "fit_detector"]
+__all__ = ["Detector", "Example", "examples_of", "fit_detector"]
 
 Vectors = npt.NDArray[np.float32]
 LEXICAL_RIDGE = 0.05
@@ -68,14 +67,6 @@ def examples_of(fact: Fact, wordings: Iterable[Wording], background: Iterable[st
     others = sorted({b for b in background if b not in seen}, key=lambda text: zlib.crc32(text.encode()))
     own += [Example(text, False, f"background{zlib.crc32(text.encode()) % 5}", background=True) for text in others[:MAX_BACKGROUND]]
     return own
-
-
-def fingerprint(examples: Sequence[Example], model: str) -> str:
-    """Key of the detector these examples give: sixteen hex digits."""
-    digest = hashlib.sha256(f"{RECIPE}\n{model}\n".encode())
-    for example in examples:
-        digest.update(f"{int(example.false)}{int(example.background)}{example.text}\n".encode())
-    return digest.hexdigest()[:16]
 
 
 def fit_detector(code: str, examples: Sequence[Example], vectors: Mapping[str, Vectors]) -> Detector:

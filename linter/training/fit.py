@@ -30,7 +30,7 @@ from linter.detect.gate import Gate
 __all__ = ["Report", "train"]
 
 Floats = npt.NDArray[np.float64]
-FALSE_ALARM_RATE = 0.0125  # of true sentences, two thirds of which were written to look false
+FALSE_ALARM_RATE = 0.0125  # of all true sentences: the facts' own (about a quarter) and the background that passes their gates
 
 
 @dataclass(frozen=True)

@@ -56,4 +56,6 @@ def test_a_damaged_file_counts_as_not_there(tmp_path: Path, corpus: Corpus) -> N
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, corpus: Corpus) -> None:
     """The result is never lost to the cache."""
     (tmp_path / "findings").write_text("a file in the way")
-    FindingsCache(tmp_path, corpus, "m").put(Document("a.md", "Myth"), FOUND)
+    cache = FindingsCache(tmp_path, corpus, "m")
+    cache.put(Document("a.md", "Myth"), FOUND)
+    assert cache.get(Document("a.md", "Myth")) is None
