@@ -71,10 +71,14 @@ check: lint types floors lint-corpus reference wheel ## All that CI runs after `
 fmt: $(VENV)/.dev ## Rewrite to the house style
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: $(VENV)/.train ## Speed and memory beside a plain server; writes docs/bench.md
+bench: $(VENV)/.train ## Speed, memory and minimal pairs beside rivals; writes docs/bench.md and docs/minimal-pairs.md
 	$(BIN)/python tests/load/bench.py
+	$(BIN)/python tests/load/minimal_pairs.py
+	$(BIN)/python tests/load/answers.py
+	$(BIN)/python tests/load/linter_quality.py
 
-train: $(VENV)/.train ## Refit detectors, stance and score from data with a fixed seed
+train: $(VENV)/.train ## Refit stance (about two hours), detectors and score from data with fixed seeds; a stopped run goes on
+	HF_HUB_OFFLINE=1 $(BIN)/python -m corpus.meaning.train
 	$(BIN)/python -m linter.training
 	$(BIN)/python -m grader.training
 

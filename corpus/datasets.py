@@ -6,6 +6,7 @@ The sets are not part of the project; `data_folder` finds them and every caller 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from typing import Any, Literal
 
 from corpus.errors import UnreadableError
 
-__all__ = ["SEMEVAL", "MarkedAnswer", "SentencePair", "data_folder", "read_pairs", "read_semeval"]
+__all__ = ["SEMEVAL", "MarkedAnswer", "SentencePair", "data_folder", "drawn", "read_pairs", "read_semeval"]
 
 SEMEVAL = ("beetle", "scientsbank")
 Label = Literal["support", "contradict", "silent"]
-_LABELS: dict[str, Label] = {"entailment": "support", "paraphrase": "support", "contradiction": "contradict", "neutral": "silent"}
+_LABELS: dict[str, Label] = {"entailment": "support", "paraphrase": "support", "contradiction": "contradict", "neutral": "silent",
+                            "0": "support", "1": "contradict"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ def data_folder(default: Path | None = None) -> Path:
     return (
         Path(os.environ["VIVA_DATA"]) if os.environ.get("VIVA_DATA") else default or Path(__file__).resolve().parents[2] / "shared" / "data"
     )
+
+
+def drawn(group: str, one_in: int, number: int = 0) -> bool:
+    """Is this group (a question, a fact) among the one in `one_in` that draw `number` takes? By content: new groups move no old one."""
+    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % one_in == number
 
 
 def read_semeval(folder: Path, dataset: str, split: str) -> list[MarkedAnswer]:

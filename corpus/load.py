@@ -11,13 +11,14 @@ import yaml
 from pydantic import ValidationError
 
 from corpus.errors import RecordError
-from corpus.records import Fact, Question, Record, Wording
+from corpus.records import Answer, Fact, Question, Record, Wording
 
 __all__ = [
     "Located",
     "builtin_folder",
     "compose_yaml",
     "corpus_files",
+    "load_answers",
     "load_facts",
     "load_questions",
     "load_wordings",
@@ -74,6 +75,11 @@ def load_wordings(folder: Path) -> Iterator[Located[Wording]]:
     return _load(folder, "wordings", Wording)
 
 
+def load_answers(folder: Path) -> Iterator[Located[Answer]]:
+    """Read every marked answer of `folder/answers/*.yaml`."""
+    return _load(folder, "answers", Answer)
+
+
 def parse_yaml(path: Path) -> tuple[yaml.Node | None, str]:
     """The node tree (with places) and the text of a YAML file; RecordError where it cannot be read."""
     try:
@@ -111,7 +117,7 @@ def compose_yaml(path: str, text: str) -> yaml.Node | None:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas of the data files (each a list of records), by kind; for editors."""
-    kinds: dict[str, type[Record]] = {"facts": Fact, "questions": Question, "wordings": Wording}
+    kinds: dict[str, type[Record]] = {"facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer}
     dialect = "https://json-schema.org/draft/2020-12/schema"
     out = {}
     for kind, record in kinds.items():

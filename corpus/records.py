@@ -140,6 +140,10 @@ class Question(Record):
         return self
 
 
+# Writers whose sentences no stance model is trained on: the decision of the linter is fitted and measured on them.
+UNSEEN_WRITERS = frozenset({"copywriter", "release-notes-nerd"})
+
+
 class Wording(Record):
     """A sentence written to train detectors and stance; no test, and not linted."""
 
@@ -150,14 +154,22 @@ class Wording(Record):
 
 
 class Answer(Record):
-    """A marked answer of our own: `mark` in 0..1; per key point its state."""
+    """A marked answer of our own: `mark` in 0..1; per key point its state; the exact words of each false claim."""
 
     question: str
     kind: Text
     text: str
     mark: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
     key_points: dict[str, Literal["stated", "contradicted", "missing"]]
+    false_claims: tuple[str, ...] = ()
     writer: Text
+
+    @model_validator(mode="after")
+    def _claims_stand_in_the_text(self) -> Self:
+        for claim in self.false_claims:
+            if claim not in self.text:
+                raise ValueError(f"false_claims: {claim[:60]!r} does not stand in the text")
+        return self
 
 
 def check_key_points(points: tuple[KeyPoint, ...]) -> None:

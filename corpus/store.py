@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from corpus.errors import DuplicateError, RecordError, UnknownFactError, UnknownQuestionError
-from corpus.load import Located, builtin_folder, load_facts, load_questions, load_wordings
-from corpus.records import Fact, Question, Wording
+from corpus.load import Located, builtin_folder, load_answers, load_facts, load_questions, load_wordings
+from corpus.records import Answer, Fact, Question, Wording
 
 __all__ = ["Corpus", "load_corpus"]
 
@@ -53,6 +53,22 @@ class Corpus:
         """Training sentences, read only when a detector has to be fitted."""
         known = {fact.code for fact in self.facts}
         return tuple(w for folder in self.folders for w in _wordings(folder, known))
+
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """Marked answers, read only to train and to measure."""
+        return tuple(self._checked(located) for folder in self.folders for located in load_answers(folder))
+
+    def _checked(self, located: Located[Answer]) -> Answer:
+        answer = located.record
+        try:
+            points = {p.id for p in self.question(answer.question).key_points}
+        except UnknownQuestionError as error:
+            raise RecordError(located.path, located.line, str(error), "name a question of the corpus.") from None
+        if set(answer.key_points) != points:
+            mend = f"give a state for each of {', '.join(sorted(points))}."
+            raise RecordError(located.path, located.line, f"The answer's key points are not those of {answer.question}.", mend)
+        return answer
 
     def bank_sentences(self) -> tuple[str, ...]:
         """Every sentence of the reference answers, key points and explanations: true sentences of our field."""

@@ -107,8 +107,7 @@ def evaluate(
         from dataclasses import asdict
 
         from corpus.datasets import data_folder
-        from corpus.meaning import load_encoder
-        from corpus.meaning.entailment import load_lexical_stance
+        from corpus.meaning import load_encoder, load_stance
         from corpus.settings import load_settings
         from grader.evaluation import evaluate as measure
         from grader.scoring import load_scoring_model
@@ -116,8 +115,8 @@ def evaluate(
         folder = data or data_folder()
         if not (folder / "asag").is_dir():
             _fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
-        encoder = load_encoder(load_settings())
-        lines = measure(folder, load_scoring_model(), encoder, load_lexical_stance(encoder))
+        settings = load_settings()
+        lines = measure(folder, load_scoring_model(), load_encoder(settings), load_stance(settings))
         typer.echo(json.dumps([asdict(line) for line in lines], indent=2))
 
 

@@ -1,6 +1,7 @@
 """The ledger: which key points an answer states, contradicts or leaves out, with the words that decide it.
 
-The answer is cut into sentences and clauses with exact offsets; a stance model judges each against each point.
+A stance model reads the answer (in windows, where it is long) beside each point; the sentences nearest to the point are
+then read alone, to quote the one that decides.
 """
 
 from __future__ import annotations
@@ -8,40 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.meaning.contrast import STOP_WORDS, analyse, clash, words
+from corpus.meaning import Stance
+from corpus.meaning.contrast import analyse, clash
 from corpus.records import KeyPoint
 from corpus.text.sentences import sentence_bounds
 from grader.records import State
 
-__all__ = ["ContextStance", "Entry", "Piece", "derive_points", "doubt", "ledger", "pieces"]
+__all__ = ["Entry", "Piece", "derive_points", "doubt", "ledger", "pieces", "windows"]
 
 Floats = NDArray[np.float64]
-MAX_PIECES = 120  # of one answer; what lies beyond is judged only as part of the whole answer
-# How much more likely an answer of an interview states a point than it contradicts it, against the training set.
-PRIOR = np.array([2.0, 0.35, 1.0])
-PRIOR_CLASH = np.array([1.1, 1.7, 1.0])  # ... where a word shows the denial
-FAINT = np.array([0.4, 1.0, 1.0])  # a mere list of terms, or an echo of the question, supports little
-STATED, CONTRADICTED, SURE = 0.5, 0.55, 0.62
-LIMITED = 0.25  # what speaks of a special case hardly denies a general statement
-_SPECIAL_CASE = re.compile(r"\b(?:if|unless|only when)\b|\b(?:with|using) [A-Z]\w+-\w+|\bextensions?\b")
+MAX_PIECES = 120  # of one answer; what lies beyond is not read
+WINDOW_WORDS = 110  # the model reads about 150 words beside question and point; windows share a sentence
+MAX_WINDOWS = 8
+QUOTED_FROM = 2  # sentences that share most words with the point are read alone, to quote one
+STATED, CONTRADICTED = 0.5, 0.5
+# A word one can point at, in a piece that holds this share of the point's words: how much likelier that makes a denial (development questions).
+CLASH_SHARE, CLASH_ODDS = 0.45, 2.8
 
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _CLAUSE = re.compile(r";\s+|\s+[-–—]\s+|:\s+|,?\s+(?:but|whereas|while|although|however|because|which)\s+|,?\s+(?:and|so|or)\s+|,\s+")
 _MIN_CLAUSE_WORDS = 3
-
-
-class ContextStance(Protocol):
-    """A stance that can be told which words are given by the question."""
-
-    def judge(self, pairs: Sequence[tuple[str, str]], given: Sequence[str] | None = None) -> Floats:
-        """Probabilities (n_pairs, 3): support, contradict, silent."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,32 +116,107 @@ def derive_points(reference: str) -> tuple[KeyPoint, ...]:
     )
 
 
-def ledger(
-    stance: ContextStance, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str = "", *, likely: float = 1.0
-) -> tuple[Entry, ...]:
+def windows(answer: str, parts: Sequence[Piece]) -> list[str]:
+    """The answer in stretches that the model can read at once: whole sentences, each stretch beginning with the last of the one before."""
+    sentences = [p for p in parts if p.whole]
+    if len(answer.split()) <= WINDOW_WORDS or len(sentences) < 2:
+        return [answer]
+    found: list[str] = []
+    first = 0
+    while first < len(sentences) and len(found) < MAX_WINDOWS:
+        last = first + 1
+        while last < len(sentences) and len(answer[sentences[first].start : sentences[last].end].split()) <= WINDOW_WORDS:
+            last += 1
+        found.append(answer[sentences[first].start : sentences[last - 1].end])
+        first = last if last >= len(sentences) else max(first + 1, last - 1)
+    return found
+
+
+def ledger(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str = "") -> tuple[Entry, ...]:
     """One entry per point, in their order.
 
     Args:
-        stance: Judges (piece, point) pairs.
+        stance: Judges (words of the answer, point) pairs.
+        answer: All of it.
         parts: The pieces of the answer; none give every point as missing.
         points: What a good answer says.
-        question: Its words count for neither side, so that echoing it earns nothing.
-        likely: Odds factor for "stated"; 1 for points a person wrote.
+        question: What was asked: short answers take their subject from it.
     """
     if not parts:
         return tuple(Entry(point, "missing", 1.0, 0.0, 0.0, None) for point in points)
-    texts = list(dict.fromkeys(p.text for p in parts))
-    pairs = [(text, point.text) for point in points for text in texts]
-    faint = [_faint(text, question) for text in texts]
-    prior = np.array([_prior(text, statement) for text, statement in pairs]) * np.array([likely, 1.0, 1.0])
-    prior[np.tile(faint, len(points))] *= FAINT
-    prior[[_limited(text) and not _limited(statement) for text, statement in pairs], 1] *= LIMITED
-    judged = stance.judge(pairs, [question] * len(pairs)) * prior
-    judged = judged / judged.sum(axis=1, keepdims=True)
-    table = judged.reshape(len(points), len(texts), 3)
-    clashes = np.array([clash(analyse(text), analyse(statement)) for text, statement in pairs]).reshape(len(points), len(texts))
-    column = [texts.index(p.text) for p in parts]
-    return tuple(_entry(point, parts, _weighed(parts, table[i][column], clashes[i][column])) for i, point in enumerate(points))
+    read = windows(answer, parts)
+    pairs = [(text, point.text) for point in points for text in read]
+    table = stance.judge(pairs, [question] * len(pairs)).reshape(len(points), len(read), 3)
+    verdicts = _clashing(stance, parts, points, [_over_windows(rows) for rows in table], question)
+    quotes = _quotes(stance, parts, points, verdicts, question)
+    return tuple(_entry(point, row, quote) for point, row, quote in zip(points, verdicts, quotes, strict=True))
+
+
+def _over_windows(rows: Floats) -> Floats:
+    """(n_windows, 3) to (3,): what any window states is stated, and what any of them denies is taken back."""
+    support, denial = float(rows[:, 0].max()), float(rows[:, 1].max())
+    if support + denial > 1:
+        last = float(rows[int(rows[:, 0].argmax()) :, 1].max())  # a denial before the statement is a view that was dropped
+        denial = max(min(denial, last), 1 - support)
+        support = min(support, 1 - denial)
+    return np.array([support, denial, max(0.0, 1 - support - denial)])
+
+
+def _clashing(
+    stance: Stance, parts: Sequence[Piece], points: Sequence[KeyPoint], verdicts: Sequence[Floats], question: str
+) -> list[Floats]:
+    """Where a piece holds most words of a point, but under a negation, an opposite or another number, it is read alone as well."""
+    out = list(verdicts)
+    found = [(i, piece) for i, point in enumerate(points) if (piece := _clash(point.text, parts)) is not None]
+    if found:
+        alone = stance.judge([(piece.text, points[i].text) for i, piece in found], [question] * len(found))
+        for (i, _), row in zip(found, alone, strict=True):
+            weighed = (out[i] + row) / 2 * np.array([1.0, CLASH_ODDS, 1.0])
+            out[i] = weighed / weighed.sum()
+    return out
+
+
+def _clash(statement: str, parts: Sequence[Piece]) -> Piece | None:
+    """The piece that shares most words with the statement and clashes with it; None where none shares enough."""
+    wanted = analyse(statement)
+    need = set(wanted.stems)
+    best, share = None, CLASH_SHARE
+    for piece in parts:
+        mine = analyse(piece.text)
+        held = len(need & set(mine.stems)) / max(1, len(need))
+        if held >= share and clash(mine, wanted):
+            best, share = piece, held + 1e-9
+    return best
+
+
+def _quotes(
+    stance: Stance, parts: Sequence[Piece], points: Sequence[KeyPoint], verdicts: Sequence[Floats], question: str
+) -> list[Piece | None]:
+    """For each point that is stated or denied, the sentence (or clause of a long one) that alone says so most clearly."""
+    chosen: list[Piece | None] = [None] * len(points)
+    asked: list[tuple[int, Piece]] = []
+    for i, (point, row) in enumerate(zip(points, verdicts, strict=True)):
+        if row[2] <= 0.5:
+            near = _nearest(point.text, parts)
+            chosen[i] = near[0]
+            asked += [(i, piece) for piece in near] if len(near) > 1 else []
+    if asked:
+        judged = stance.judge([(piece.text, points[i].text) for i, piece in asked], [question] * len(asked))
+        best: dict[int, float] = {}
+        for (i, piece), row in zip(asked, judged, strict=True):
+            value = float(row[int(verdicts[i][:2].argmax())])
+            if value > best.get(i, -1.0):
+                best[i], chosen[i] = value, piece
+    return chosen
+
+
+def _nearest(statement: str, parts: Sequence[Piece]) -> list[Piece]:
+    """The sentences that share most words with the statement, best first: up to `QUOTED_FROM`, one where it leads clearly."""
+    wanted = set(analyse(statement).stems)
+    sentences = [p for p in parts if p.whole]
+    shared = [len(wanted & set(analyse(p.text).stems)) for p in sentences]
+    order = sorted(range(len(sentences)), key=lambda i: (-shared[i], i))
+    return [sentences[i] for i in order[:QUOTED_FROM] if shared[i] >= shared[order[0]] - 1]
 
 
 def doubt(entries: Sequence[Entry]) -> float:
@@ -159,61 +226,18 @@ def doubt(entries: Sequence[Entry]) -> float:
     return _digits(variance**0.5)
 
 
-def _weighed(parts: Sequence[Piece], judged: Floats, clashes: NDArray[np.bool_]) -> Floats:
-    """A sentence holds all the words of a point and yet ties them together wrongly ("POST reads and GET writes"): its clauses tell."""
-    out = judged.copy()
-    for i, sentence in enumerate(parts):
-        if not sentence.whole or clashes[i]:
-            continue
-        inside = [j for j, p in enumerate(parts) if not p.whole and sentence.start <= p.start and p.end <= sentence.end and clashes[j]]
-        out[i, 0] *= 1 - max((float(judged[j, 1]) for j in inside), default=0.0)
-    return out
-
-
-def _prior(text: str, statement: str) -> Floats:
-    return PRIOR_CLASH if clash(analyse(text), analyse(statement)) else PRIOR
-
-
-def _limited(text: str) -> bool:
-    """Speaks of a special case ("If ...", "With Flask-Session ..."), which denies no general statement."""
-    return _SPECIAL_CASE.search(text) is not None
-
-
-def _faint(text: str, question: str) -> bool:
-    """A bare list of terms, or words that hardly go beyond the question."""
-    tokens = [w for w in words(text) if w[0].isalnum()]
-    bare = sum(w in STOP_WORDS for w in tokens) < 0.08 * len(tokens)
-    given = set(analyse(question).stems)
-    new = sum(s not in given for s in analyse(text).stems)
-    return (bare and len(tokens) >= 7) or (bool(given) and new < 2 and new < len(analyse(text).stems))
-
-
-def _entry(point: KeyPoint, parts: Sequence[Piece], judged: Floats) -> Entry:
-    """Weigh the pieces (n_pieces, 3) for one point: the best support against the worst denial, the last word counting."""
-    best = int(judged[:, 0].argmax())
-    worst = int(judged[:, 1].argmax())
-    support, denial = float(judged[best, 0]), float(judged[worst, 1])
-    inside = parts[worst].start <= parts[best].start and parts[best].end <= parts[worst].end
-    taken_back = denial >= SURE and (parts[worst].start >= parts[best].start or inside)
-    if denial >= CONTRADICTED and (denial > support or taken_back) and not _spoken_for(parts, judged, worst):
-        return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), parts[worst])
-    blame = max(0.0, denial - CONTRADICTED) if denial > support else 0.0
-    credit = _credit(support)
+def _entry(point: KeyPoint, row: Floats, quote: Piece | None) -> Entry:
+    support, denial, silence = (float(x) for x in row)
+    if denial >= CONTRADICTED:
+        return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), quote)
     if support >= STATED:
-        return Entry(point, "stated", _digits(support), credit, 0.0, parts[best])
-    return Entry(point, "missing", _digits(1 - max(support, denial * 0.5)), credit, _digits(blame), None)
-
-
-def _spoken_for(parts: Sequence[Piece], judged: Floats, worst: int) -> bool:
-    """A clause that denies only because it was cut out: its own sentence supports the point as strongly."""
-    piece = parts[worst]
-    around = [i for i, p in enumerate(parts) if p.whole and p.start <= piece.start and piece.end <= p.end and i != worst]
-    return any(judged[i, 0] > judged[worst, 1] for i in around)
+        return Entry(point, "stated", _digits(support), _credit(support), 0.0, quote)
+    return Entry(point, "missing", _digits(max(silence, 1 - support - denial)), _credit(support), 0.0, None)
 
 
 def _credit(support: float) -> float:
-    """0 below 0.38, full from 0.65: a ledger that is nearly sure gives the whole point."""
-    return _digits(min(1.0, max(0.0, (support - 0.38) / 0.27)))
+    """0 below 0.2, full from 0.8."""
+    return _digits((support - 0.2) / 0.6)
 
 
 def _digits(value: float) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from corpus.meaning import Stance
 from corpus.records import KeyPoint
 from corpus.settings import Settings, load_settings
 from corpus.store import Corpus, load_corpus
@@ -17,7 +18,7 @@ from grader.calibration import calibrate
 from grader.feedback import feedback
 from grader.findings import claim, false_part, issue, refuted, touched
 from grader.gaming import GAMING_REASONS, find_gaming
-from grader.key_points import ContextStance, Entry, derive_points, doubt, ledger, pieces
+from grader.key_points import Entry, derive_points, doubt, ledger, pieces
 from grader.records import Evidence, FalseClaim, Gaming, Grade, GradeRequest, KeyPointState, ReferenceIssue
 from grader.scoring import Mark, ScoringModel, combine, load_scoring_model, remark
 from grader.signals import Encoder, Material, measure
@@ -30,6 +31,7 @@ __all__ = ["Checker", "Pipeline", "load_pipeline"]
 _CACHED_QUESTIONS = 2_000
 _CONFIDENT = 0.3
 _UNSURE = 0.04
+_SURE = 0.8  # a contradiction that the ledger is less sure of, and no fact confirms, is for a human to judge
 
 
 class Checker(Protocol):
@@ -55,19 +57,14 @@ class _Task:
 class Pipeline:
     """Grades answers. Thread-safe as long as encoder, stance and checker are."""
 
-    def __init__(
-        self, corpus: Corpus, encoder: Encoder, checker: Checker, model: ScoringModel, stance: ContextStance | None = None
-    ) -> None:
-        from corpus.meaning.entailment import load_lexical_stance
-
-        self.corpus, self.encoder, self.checker, self.model = corpus, encoder, checker, model
-        self.stance: ContextStance = stance or load_lexical_stance(encoder)
+    def __init__(self, corpus: Corpus, encoder: Encoder, checker: Checker, model: ScoringModel, stance: Stance) -> None:
+        self.corpus, self.encoder, self.checker, self.model, self.stance = corpus, encoder, checker, model, stance
         self._examined = lru_cache(maxsize=_CACHED_QUESTIONS)(self._examine)
 
     @property
     def name(self) -> str:
         """The models behind a grade, with checksums."""
-        stance = getattr(self.stance, "name", type(self.stance).__name__)
+        stance = self.stance.name
         encoder = getattr(self.encoder, "name", type(self.encoder).__name__)
         return f"{self.model.name}+{stance}+{encoder}"
 
@@ -78,7 +75,7 @@ class Pipeline:
         if not any(c.isalnum() for c in answer):
             return self._empty(request, number, task)
         points = task.points or derive_points(self._nearest(answer, task.references))
-        entries = ledger(self.stance, pieces(answer), points, task.question)
+        entries = ledger(self.stance, answer, pieces(answer), points, task.question)
         findings = self.checker.check_text(answer, task.question)
         claims = tuple(claim(f) for f in findings if f.truth)
         entries = refuted(entries, claims)
@@ -165,7 +162,7 @@ class Pipeline:
     ) -> Mark:
         kept = tuple(e for e, h in zip(entries, held, strict=True) if h)
         share = sum(e.point.weight for e in kept)
-        material = Material(task.question, task.references, answer, kept, tuple(c.confidence for c in claims))
+        material = Material(task.question, task.references, answer, kept, tuple(c.confidence for c in claims), written=bool(task.points))
         signals = measure(material, self.encoder, self.stance)
         part = false_part(answer, claims)
         mark = combine(
@@ -183,7 +180,7 @@ class Pipeline:
     def _bare_score(self, task: _Task, points: tuple[KeyPoint, ...], held: Sequence[bool], text: str) -> float:
         if not any(c.isalnum() for c in text):
             return 0.0
-        entries = ledger(self.stance, pieces(text), points, task.question)
+        entries = ledger(self.stance, text, pieces(text), points, task.question)
         return self._mark(task, text, entries, held, (), ()).score
 
     def _empty(self, request: GradeRequest, number: int, task: _Task) -> Grade:
@@ -241,7 +238,7 @@ def _reasons(mark: Mark, entries: Sequence[Entry], claims: Sequence[FalseClaim],
     unsure = [e.point.id for e in entries if abs(e.confidence - 0.5) < _UNSURE and e.state != "missing"]
     if unsure:
         reasons.append(f"The ledger is unsure about {', '.join(unsure)}.")
-    alone = [e.point.id for e in entries if e.state == "contradicted" and not _confirmed(e, claims)]
+    alone = [e.point.id for e in entries if e.state == "contradicted" and e.confidence < _SURE and not _confirmed(e, claims)]
     if alone:
         reasons.append(f"No fact confirms that {', '.join(alone)} {'is' if len(alone) == 1 else 'are'} contradicted.")
     if mark.confidence < _CONFIDENT:
@@ -262,10 +259,11 @@ def load_pipeline(folders: Sequence[Path] = (), *, settings: Settings | None = N
         folders: Corpus folders beside the built-in one; those of `settings` where none are given.
         settings: The ground floor's settings; from the environment by default.
     """
-    from corpus.meaning import load_encoder
+    from corpus.meaning import load_encoder, load_stance
     from linter.checker import FactChecker
 
     settings = settings or load_settings()
     corpus = load_corpus(tuple(folders) or settings.corpus)
     encoder = load_encoder(settings)
-    return Pipeline(corpus, encoder, FactChecker(corpus, encoder), load_scoring_model())
+    stance = load_stance(settings)
+    return Pipeline(corpus, encoder, FactChecker(corpus, encoder, settings, stance), load_scoring_model(), stance)

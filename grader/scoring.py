@@ -131,7 +131,7 @@ def combine(
     covered, blamed = float(signals[COLUMN["coverage"]]), float(signals[COLUMN["contradicted"]])
     trust = 0.0 if written_points == 0 else min(0.9, 0.6 + 0.1 * written_points) * (0.5 + 0.5 * held_weight)
     score = trust * _stretch(covered) + (1 - trust) * learned
-    score *= 1 - min(1.0, 0.9 * blamed) if written_points else 1 - 0.5 * blamed
+    score *= 1 - 0.6 * blamed if written_points else 1 - 0.5 * blamed
     false = float(signals[COLUMN["false_claims"]])
     score *= 1 - false * min(1.0, 0.2 + 0.8 * false_part)
     if signals[COLUMN["sentence_likeness"]] < 0.5:  # a list of terms states nothing, however well chosen
@@ -153,7 +153,7 @@ def remark(mark: Mark, score: float) -> Mark:
 
 def _spread(score: float, doubt: float) -> tuple[float, float, float]:
     """Ends of the 90 % interval and chance to be within a tenth, were the error normal; never surer than two markers are of each other."""
-    deviation = math.hypot(0.8 * doubt, 0.08)
+    deviation = math.hypot(1.2 * doubt, 0.12)  # wide enough for nine in ten of the development answers
     return max(0.0, score - 1.645 * deviation), min(1.0, score + 1.645 * deviation), math.erf(0.1 / deviation / math.sqrt(2))
 
 

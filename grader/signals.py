@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.meaning import Stance
 from corpus.meaning.contrast import STOP_WORDS, Analysis, analyse, contrast, stem, words
-from grader.key_points import ContextStance, Entry
+from grader.key_points import Entry
 
 __all__ = ["DIRECTIONS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "sentence_likeness"]
 
@@ -61,6 +62,7 @@ class Material:
     answer: str
     entries: tuple[Entry, ...]
     false_claims: tuple[float, ...] = ()  # confidences
+    written: bool = False  # did a person write the key points?
 
 
 def coverage(entries: Sequence[Entry], held: Sequence[bool] | None = None) -> tuple[float, float]:
@@ -106,7 +108,7 @@ def question_copy(text: str, question: str) -> float:
     return sum(s in theirs for s in mine) / len(mine) if mine and theirs else 0.0
 
 
-def measure(material: Material, encoder: Encoder, stance: ContextStance) -> Floats:
+def measure(material: Material, encoder: Encoder, stance: Stance) -> Floats:
     """The numbers named by SIGNALS, shape (n_signals,), rounded to 4 digits.
 
     Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side.
@@ -117,12 +119,14 @@ def measure(material: Material, encoder: Encoder, stance: ContextStance) -> Floa
     n = len(references)
     cosines = [_dot(vectors[0], v) for v in vectors[1 : n + 1]]
     lean_cosines = [_dot(vectors[n + 1], v) for v in vectors[n + 2 :]]
-    judged = stance.judge([(answer, r) for r in references], [question] * n)
+    covered, blamed = coverage(material.entries)
+    judged = np.array([[covered, blamed]])  # where a person wrote the points, the ledger has read the answer already
+    if not material.written:
+        judged = stance.judge([(answer, r) for r in references], [question] * n)
     given = frozenset(analyse(question).stems)
     mine = analyse(answer)
     lexical = [_lexical(mine, analyse(r), c, given) for r, c in zip(references, cosines, strict=True)]
     best = max(range(n), key=lambda i: (cosines[i] + lexical[i][1], -i))
-    covered, blamed = coverage(material.entries)
     extra = [
         covered,
         blamed,

@@ -53,7 +53,9 @@ def _code_version() -> str:
     """Changes with the shipped numbers and the code that reads text and judges it."""
     root = Path(__file__).resolve().parent
     digest = hashlib.sha256()
-    for file in sorted([*root.rglob("*.py"), *(root / "model").glob("*.*"), *(root.parent / "corpus" / "text").rglob("*.py")]):
+    below = root.parent / "corpus"
+    model = [*(root / "model").glob("*.*"), *(below / "meaning" / "model").glob("*.*")]
+    for file in sorted([*root.rglob("*.py"), *(below / "text").rglob("*.py"), *(below / "meaning").glob("*.py"), *model]):
         stat = file.stat()
         digest.update(f"{file.relative_to(root.parent)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()

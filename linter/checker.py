@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus import Corpus, Encoder, Fact
+from corpus.meaning import Stance, load_stance
 from corpus.settings import Settings, load_settings
 from corpus.text import Document, Segment, SegmentKind, Span, segments
 from linter.detect.bundle import Trained, load_trained
 from linter.detect.claims import claims
 from linter.detect.cues import CUE_NAMES, Cues
-from linter.detect.decision import SIGNALS, Decision, load_decision
+from linter.detect.decision import CHEAP, Decision, load_decision, stance_signals
 from linter.detect.gate import Gate
 from linter.detect.lexical import words
 from linter.finding import Finding, SourceLink
@@ -23,7 +25,7 @@ from linter.finding import Finding, SourceLink
 __all__ = ["FactChecker", "Verdict", "finding_of"]
 
 # What the rest of the sentence says of a clause: a refutation or another framework outside the clause still covers it.
-_SHARED = tuple(len(SIGNALS) - len(CUE_NAMES) + CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
+_SHARED = tuple(CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
 _ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$")  # a question, or what only introduces a list
 _SHORT = 12  # words of a sentence that may have left its subject to the heading
 _MIN_BORROW = 5
@@ -60,15 +62,20 @@ class _Pair:
 class FactChecker:
     """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate."""
 
-    def __init__(self, corpus: Corpus, encoder: Encoder, settings: Settings | None = None) -> None:
+    def __init__(self, corpus: Corpus, encoder: Encoder, settings: Settings | None = None, stance: Stance | None = None) -> None:
         self.corpus = corpus
         self._encoder = encoder
         self._settings = settings or load_settings()
+        self._given_stance = stance
         self._gate = Gate(corpus.facts)
 
     @cached_property
     def _trained(self) -> dict[str, Trained]:
         return load_trained(self.corpus, self._encoder, self._settings.cache)
+
+    @cached_property
+    def _stance(self) -> Stance:
+        return self._given_stance or load_stance(self._settings)
 
     @cached_property
     def decision(self) -> Decision:
@@ -85,9 +92,8 @@ class FactChecker:
         out: list[list[Verdict]] = [[] for _ in texts]
         if not pairs:
             return out
-        rows = self._rows(pairs)
         best: dict[tuple[int, int], Verdict] = {}
-        for pair, row, p in zip(pairs, rows, self.decision.probability(rows), strict=True):
+        for pair, row, p in self._weighed(pairs, texts):
             trust = 1.0 if pair.judged == texts[pair.segment][0][pair.start : pair.end] else _BORROWED
             verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p) * trust, tuple(row.tolist()))
             held = best.get((pair.segment, pair.fact))
@@ -138,7 +144,7 @@ class FactChecker:
                     if (start, end) == (0, len(text)):
                         whole[fact] = cues
                     elif fact in whole:
-                        for column in (i - len(SIGNALS) + len(CUE_NAMES) for i in _SHARED):
+                        for column in _SHARED:
                             cues[column] = max(cues[column], whole[fact][column])
                     pairs.append(_Pair(number, start, end, piece, fact, cues))
             pairs += self._borrowing(number, text, context, set(whole))
@@ -154,12 +160,26 @@ class FactChecker:
         facts = [f for f in self._gate.candidates(context) if f not in own]
         return [_Pair(number, 0, len(text), judged, f, self._cues[f].row(text, context)) for f in facts]
 
-    def _rows(self, pairs: Sequence[_Pair]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        """The signals of every pair, shape (n_pairs, n_signals)."""
+    def _weighed(self, pairs: Sequence[_Pair], texts: Sequence[tuple[str, str]]) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
+        """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
+        cheap = self._rows(pairs)
+        screened = self.decision.screen.probability(cheap)
+        passed = np.flatnonzero(screened >= self.decision.screen_threshold)
+        if not len(passed):
+            return
+        chosen = [pairs[int(i)] for i in passed]
+        read = [(texts[p.segment][0][p.start : p.end], self.corpus.facts[p.fact].statement) for p in chosen]
+        judged = self._stance.judge(read, [texts[p.segment][1] for p in chosen])
+        rows = np.hstack([cheap[passed], stance_signals(judged)])
+        for pair, row, p in zip(chosen, rows, self.decision.verdict.probability(rows), strict=True):
+            yield pair, row, float(p)
+
+    def _rows(self, pairs: Sequence[_Pair]) -> NDArray[np.float64]:
+        """The cheap signals of every pair, shape (n_pairs, n_cheap)."""
         pieces = [p.judged for p in pairs]
         unique = list(dict.fromkeys(pieces))
         vectors = dict(zip(unique, self._encoder.encode(unique), strict=True))
-        rows = np.empty((len(pairs), len(SIGNALS)))
+        rows = np.empty((len(pairs), len(CHEAP)))
         for row, pair, piece in zip(rows, pairs, pieces, strict=True):
             trained = self._trained[self.corpus.facts[pair.fact].code]
             vector = vectors[piece][None, :]

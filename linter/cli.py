@@ -122,6 +122,24 @@ def explain(key: Annotated[str, typer.Argument(metavar="CODE|NAME")], corpus: Fo
 
 
 @app.command()
+def why(
+    text: Annotated[str, typer.Argument(help="One sentence.")],
+    context: Annotated[str, typer.Option(help="The heading or question it stands under.")] = "",
+    corpus: Folders = None,
+) -> None:
+    """Tell why a sentence is reported, or why not: fact, nearest wording, signals, and the words that carry it."""
+    from corpus import load_settings
+    from linter.checker import FactChecker
+    from linter.report.why import told
+    from linter.why import reasons
+
+    settings, encoder = load_settings(), _encoder()
+    checker = FactChecker(_corpus(corpus), encoder, settings)
+    pieces = [told(found) for found in reasons(checker, encoder, text, context)]
+    print("\n\n".join(pieces) if pieces else "No fact is about this sentence, or none comes near to reporting it.")
+
+
+@app.command()
 def rules(corpus: Folders = None) -> None:
     """List every rule: code, name, severity, what is true."""
     from linter.registry import Registry
@@ -142,7 +160,7 @@ def units(path: Path, corpus: Folders = None) -> None:
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="facts, questions or wordings")]) -> None:
+def schema(kind: Annotated[str, typer.Argument(help="facts, questions, wordings or answers")]) -> None:
     """Print the JSON Schema of a data file, for editors."""
     import json
 

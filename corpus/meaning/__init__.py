@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from corpus.meaning.cached import CachedEncoder, VectorFile
+from corpus.meaning.cross import CrossStance, load_stance
 from corpus.meaning.encoder import Encoder, OnnxEncoder, SentenceTransformerEncoder, load_encoder
 from corpus.meaning.source import ModelCorruptError, ModelMissingError
 from corpus.meaning.stance import Stance
 
 __all__ = [
     "CachedEncoder",
+    "CrossStance",
     "Encoder",
     "ModelCorruptError",
     "ModelMissingError",
@@ -17,4 +19,5 @@ __all__ = [
     "Stance",
     "VectorFile",
     "load_encoder",
+    "load_stance",
 ]

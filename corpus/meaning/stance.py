@@ -14,9 +14,15 @@ __all__ = ["Stance"]
 class Stance(Protocol):
     """Judges pairs of texts; implementations are thread-safe and repeat themselves to the byte."""
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    @property
+    def name(self) -> str:
+        """The model and its checksum: equal names judge alike."""
+        ...
+
+    def judge(self, pairs: Sequence[tuple[str, str]], given: Sequence[str] | None = None) -> NDArray[np.float64]:
         """Return, for each (text, statement), P(supports), P(contradicts), P(says nothing).
 
-        Shape (n, 3); every row is in [0, 1] and sums to 1; (0, 3) for no pairs.
+        `given` is, per pair, the question or heading the text stands under ("" for none). Shape (n, 3); every row is in
+        [0, 1] and sums to 1; (0, 3) for no pairs.
         """
         ...

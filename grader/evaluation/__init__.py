@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.datasets import read_semeval
+from corpus.meaning import Stance
 from grader.evaluation.metrics import accuracy, macro_f1
-from grader.key_points import ContextStance
 from grader.scoring import ScoringModel
 from grader.signals import Encoder
 from grader.training.score import Example, signals_of
@@ -49,7 +49,7 @@ def examples(folder: Path, dataset: str, split: str) -> list[Example]:
     ]
 
 
-def evaluate(folder: Path, model: ScoringModel, encoder: Encoder, stance: ContextStance) -> list[Line]:
+def evaluate(folder: Path, model: ScoringModel, encoder: Encoder, stance: Stance) -> list[Line]:
     """Both systems on the five test splits, the rival trained on both train splits in the same run."""
     rival = _CosineRival([row for name in ("beetle", "scientsbank") for row in examples(folder, name, "train")], encoder)
     lines = []

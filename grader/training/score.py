@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.key_points import ContextStance, derive_points, ledger, pieces
+from corpus.meaning import Stance
+from grader.key_points import derive_points, ledger, pieces
 from grader.scoring import ScoringModel, Trees
 from grader.signals import DIRECTIONS, SIGNALS, Encoder, Material, measure
 
@@ -41,12 +42,12 @@ def nearest(answer: str, references: Sequence[str], encoder: Encoder) -> str:
     return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
 
-def signals_of(rows: Sequence[Example], encoder: Encoder, stance: ContextStance) -> Floats:
+def signals_of(rows: Sequence[Example], encoder: Encoder, stance: Stance) -> Floats:
     """Signals of answers graded without written key points, shape (n_rows, n_signals): as the pipeline measures them."""
     out = []
     for row in rows:
         points = derive_points(nearest(row.answer, row.references, encoder))
-        entries = ledger(stance, pieces(row.answer), points, row.question)
+        entries = ledger(stance, row.answer, pieces(row.answer), points, row.question)
         out.append(measure(Material(row.question, row.references, row.answer, entries), encoder, stance))
     return np.array(out)
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +20,26 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus import Corpus, Encoder, Fact
-from linter.detect.detectors import RECIPE, Detector, Example, examples_of, fit_detector
+from linter.detect.detectors import MAX_BACKGROUND, RECIPE, Detector, Example, examples_of, fit_detector
 from linter.detect.gate import Gate
-from linter.detect.lexical import BUCKETS
 from linter.errors import ArtefactError
 
-__all__ = ["Memory", "Trained", "background", "builtin_bundle", "dump", "fact_key", "load_trained", "train_all"]
+__all__ = [
+    "Memory",
+    "Trained",
+    "background",
+    "builtin_bundle",
+    "dump",
+    "fact_key",
+    "learned_from",
+    "load_trained",
+    "train_all",
+    "train_one",
+]
 
 BANK = ""  # the code of sentences that belong to no fact
 _SCALE = 127.0
+Vectors = Mapping[str, npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -76,18 +88,31 @@ def background(corpus: Corpus) -> dict[str, str]:
     return out
 
 
-def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact]) -> dict[str, Trained]:
-    """Fit the detectors of `facts`; the rest of the corpus is the background they stay silent on."""
+def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact], prose: Sequence[str] = ()) -> dict[str, Trained]:
+    """Fit the detectors of `facts`; the rest of the corpus, and true `prose` of the field, is the background they stay silent on."""
+    pool = background(corpus) | dict.fromkeys(prose, BANK)
+    vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
+    return {f.code: train_one(f.code, rows, vectors) for f, rows in zip(facts, learned_from(corpus, facts, pool, vectors), strict=True)}
+
+
+def learned_from(corpus: Corpus, facts: Sequence[Fact], pool: Mapping[str, str], vectors: Vectors) -> list[list[Example]]:
+    """The examples of each fact: its own, and of the `pool` (sentence -> fact) what passes its gate, the nearest to its statement first."""
     gate = Gate(facts)
     beside: list[list[str]] = [[] for _ in facts]
-    for text, code in background(corpus).items():
+    for text, code in pool.items():
         for number in gate.candidates(text):
             if facts[number].code != code:
                 beside[number].append(text)
-    examples = {f.code: examples_of(f, corpus.wordings, beside[i]) for i, f in enumerate(facts)}
-    texts = sorted({e.text for rows in examples.values() for e in rows})
-    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
-    return {code: train_one(code, rows, vectors) for code, rows in examples.items()}
+    return [examples_of(fact, corpus.wordings, _hardest(fact, others, vectors)) for fact, others in zip(facts, beside, strict=True)]
+
+
+def _hardest(fact: Fact, others: Sequence[str], vectors: Vectors) -> list[str]:
+    """Half of what a detector learns from are the sentences nearest to its statement, half any others."""
+    statement = vectors[fact.statement]
+    near = sorted(others, key=lambda text: (-round(float(vectors[text] @ statement), 4), text))[: MAX_BACKGROUND // 2]
+    chosen = set(near)
+    rest = sorted((text for text in others if text not in chosen), key=lambda text: zlib.crc32(text.encode()))
+    return near + rest[: MAX_BACKGROUND - len(near)]
 
 
 def train_one(code: str, examples: Sequence[Example], vectors: Mapping[str, npt.NDArray[np.float32]]) -> Trained:
@@ -117,17 +142,24 @@ def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Tra
 
 
 def dump(trained: Mapping[str, Trained], keys: Mapping[str, str]) -> bytes:
-    """The bytes of a bundle; the same detectors give the same bytes."""
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    heads = {}
-    for code, item in sorted(trained.items()):
-        numbers = np.flatnonzero(item.detector.lexical).astype(np.uint16)
-        arrays[f"{code}.n"] = numbers
-        arrays[f"{code}.w"] = item.detector.lexical[numbers].astype(np.float16)
-        arrays[f"{code}.v"] = item.detector.vector.astype(np.float32)
-        arrays[f"{code}.f"], arrays[f"{code}.t"] = item.memory.false, item.memory.true
-        heads[code] = {"key": keys[code], "biases": [item.detector.lexical_bias, item.detector.vector_bias]}
-    arrays["heads"] = np.frombuffer(json.dumps(heads, sort_keys=True).encode(), dtype=np.uint8)
+    """The bytes of a bundle; the same detectors give the same bytes. Arrays of all facts lie end to end, `heads` says how long each is."""
+    items = sorted(trained.items())
+    heads = {
+        code: {
+            "key": keys[code],
+            "biases": [item.detector.lexical_bias, item.detector.vector_bias],
+            "lengths": [len(item.detector.numbers), len(item.memory.false), len(item.memory.true)],
+        }
+        for code, item in items
+    }
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "numbers": np.concatenate([item.detector.numbers for _, item in items]),
+        "lexical": np.concatenate([item.detector.lexical.astype(np.float16) for _, item in items]),
+        "vector": np.stack([item.detector.vector for _, item in items]),
+        "false": np.concatenate([item.memory.false for _, item in items]),
+        "true": np.concatenate([item.memory.true for _, item in items]),
+        "heads": np.frombuffer(json.dumps(heads, sort_keys=True).encode(), dtype=np.uint8),
+    }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -138,19 +170,23 @@ def _read(path: Path, keys: Mapping[str, str]) -> dict[str, Trained]:
     try:
         with np.load(path, allow_pickle=False) as file:
             heads = json.loads(file["heads"].tobytes())
-            wanted = {code: head for code, head in heads.items() if keys.get(code) == head["key"]}
-            return {code: _trained(code, head["biases"], file) for code, head in wanted.items()}
+            arrays = {name: file[name] for name in ("numbers", "lexical", "vector", "false", "true")}
+        ends = np.cumsum([[0, 0, 0], *(head["lengths"] for head in heads.values())], axis=0)
+        found = {}
+        for row, (code, head) in enumerate(heads.items()):
+            if keys.get(code) == head["key"]:
+                found[code] = _trained(code, head["biases"], arrays, row, [slice(*ends[row : row + 2, k]) for k in range(3)])
+        return found
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ArtefactError(str(path), str(error)) from None
 
 
-def _trained(code: str, biases: Sequence[float], file: Any) -> Trained:
-    lexical = np.zeros(BUCKETS, dtype=np.float32)
-    lexical[file[f"{code}.n"]] = file[f"{code}.w"].astype(np.float32)
-    detector = Detector(code, lexical, biases[0], file[f"{code}.v"], biases[1])
-    return Trained(detector, Memory(file[f"{code}.f"], file[f"{code}.t"]))
+def _trained(code: str, biases: Sequence[float], arrays: Mapping[str, npt.NDArray[Any]], row: int, parts: Sequence[slice]) -> Trained:
+    lexical = arrays["lexical"][parts[0]].astype(np.float32)
+    detector = Detector(code, arrays["numbers"][parts[0]], lexical, biases[0], arrays["vector"][row], biases[1])
+    return Trained(detector, Memory(arrays["false"][parts[1]], arrays["true"][parts[2]]))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,4 +1,8 @@
-"""One calibrated decision over all signals: a logistic regression fitted by scikit-learn, evaluated here with numpy."""
+"""One calibrated decision over all signals: logistic regressions fitted by scikit-learn, evaluated here with numpy.
+
+It has two steps that weigh the same evidence: a screen over the cheap signals, and, for the few pairs that pass it, the
+verdict over all signals, the stance of the sentence towards the fact among them.
+"""
 
 from __future__ import annotations
 
@@ -12,30 +16,49 @@ import numpy.typing as npt
 from linter.detect.cues import CUE_NAMES
 from linter.errors import ArtefactError
 
-__all__ = ["SIGNALS", "Decision", "load_decision"]
+__all__ = ["CHEAP", "SIGNALS", "Decision", "Weights", "load_decision", "stance_signals"]
 
-SIGNALS = ("lexical", "vector", "contrast", "near_false", *CUE_NAMES)
+Floats = npt.NDArray[np.float64]
+CHEAP = ("lexical", "vector", "contrast", "near_false", *CUE_NAMES)
+STANCE = ("contradicts", "supports")
+SIGNALS = (*CHEAP, *STANCE)
+_SURE = 6.0  # log-odds beyond which a probability says no more
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A logistic regression over standardised columns."""
+
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    intercept: float
+
+    def probability(self, rows: Floats) -> Floats:
+        """(n, n_columns) to (n,), rounded to 1e-6."""
+        logit = (((rows - self.mean) / self.scale) * self.weights).sum(axis=1) + self.intercept
+        return np.asarray(np.round(1 / (1 + np.exp(-np.clip(logit, -30, 30))), 6), dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Weights over `SIGNALS`, and the probability from which a finding is reported."""
+    """Screen over `CHEAP`, verdict over `SIGNALS`, and the probability from which each passes."""
 
-    mean: npt.NDArray[np.float64]
-    scale: npt.NDArray[np.float64]
-    weights: npt.NDArray[np.float64]
-    intercept: float
+    screen: Weights
+    verdict: Weights
+    screen_threshold: float
     threshold: float
 
-    def probability(self, rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Probability that each row's sentence states the misconception; (n, n_signals) to (n,), rounded to 1e-6."""
-        logit = (((rows - self.mean) / self.scale) * self.weights).sum(axis=1) + self.intercept
-        return np.asarray(np.round(1 / (1 + np.exp(-np.clip(logit, -30, 30))), 6), dtype=np.float64)
-
-    def reasons(self, row: npt.NDArray[np.float64]) -> list[tuple[str, float]]:
+    def reasons(self, row: Floats) -> list[tuple[str, float]]:
         """Each signal's share of the log-odds of one row, strongest first."""
-        shares = ((row - self.mean) / self.scale) * self.weights
+        shares = ((row - self.verdict.mean) / self.verdict.scale) * self.verdict.weights
         return sorted(zip(SIGNALS, shares.tolist(), strict=True), key=lambda item: -abs(item[1]))
+
+
+def stance_signals(judged: Floats) -> Floats:
+    """Stance (n, 3) to the log-odds that the text contradicts, and that it supports, (n, 2)."""
+    p = np.clip(judged[:, [1, 0]], 1e-6, 1 - 1e-6)
+    return np.asarray(np.clip(np.log(p / (1 - p)), -_SURE, _SURE))
 
 
 def load_decision(path: Path | None = None) -> Decision:
@@ -45,7 +68,11 @@ def load_decision(path: Path | None = None) -> Decision:
         data = json.loads(path.read_text("utf-8"))
         if tuple(data["signals"]) != SIGNALS:
             raise ValueError("it was fitted on other signals")
-        mean, scale, weights = (np.array(data[name], dtype=np.float64) for name in ("mean", "scale", "weights"))
-        return Decision(mean, scale, weights, float(data["intercept"]), float(data["threshold"]))
+        return Decision(_weights(data["screen"]), _weights(data["verdict"]), float(data["screen_threshold"]), float(data["threshold"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtefactError(str(path), str(error)) from None
+
+
+def _weights(record: dict[str, list[float] | float]) -> Weights:
+    mean, scale, weights = (np.array(record[name], dtype=np.float64) for name in ("mean", "scale", "weights"))
+    return Weights(mean, scale, weights, float(record["intercept"]))  # type: ignore[arg-type]

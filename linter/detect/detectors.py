@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from corpus.records import Fact, Wording
 from linter.detect import kernel
-from linter.detect.lexical import BUCKETS, hashed
+from linter.detect.lexical import hashed
 
 __all__ = ["Detector", "Example", "examples_of", "fit_detector"]
 
@@ -19,8 +19,10 @@ Vectors = npt.NDArray[np.float32]
 LEXICAL_RIDGE = 0.05
 VECTOR_RIDGE = 0.05
 BACKGROUND_WEIGHT = 0.6
-MAX_BACKGROUND = 250
-RECIPE = "detector.v4"
+MAX_BACKGROUND = 360
+BACKGROUND_FOLDS = 2
+MAX_BUCKETS = 5000  # of a detector, those of the largest weights; the others together weigh next to nothing
+RECIPE = "detector.v6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,12 @@ class Example:
 class Detector:
     """Two linear models over one sentence. Both give log-odds that it states the misconception.
 
-    `lexical` has shape (BUCKETS,), `vector` (n_dims,); each has its intercept.
+    `lexical` has one weight for each of the buckets in `numbers` (sorted), both of shape (n_buckets,); `vector` has shape (n_dims,).
+    Each model has its intercept.
     """
 
     code: str
+    numbers: npt.NDArray[np.uint16]
     lexical: npt.NDArray[np.float32]
     lexical_bias: float
     vector: Vectors
@@ -49,7 +53,9 @@ class Detector:
     def lexical_logit(self, text: str) -> float:
         """Log-odds by wording alone."""
         numbers, weights = hashed(text)
-        return float(self.lexical[numbers] @ weights) + self.lexical_bias
+        places = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
+        known = self.numbers[places] == numbers
+        return float(self.lexical[places[known]] @ weights[known]) + self.lexical_bias
 
     def vector_logits(self, vectors: Vectors) -> npt.NDArray[np.float64]:
         """Log-odds by meaning; (n, n_dims) to (n,). Row by row, so that company does not change a sentence's number."""
@@ -65,7 +71,10 @@ def examples_of(fact: Fact, wordings: Iterable[Wording], background: Iterable[st
     seen = {e.text for e in own}
     # A fixed, content-keyed draw: a new sentence elsewhere moves at most one of these.
     others = sorted({b for b in background if b not in seen}, key=lambda text: zlib.crc32(text.encode()))
-    own += [Example(text, False, f"background{zlib.crc32(text.encode()) % 5}", background=True) for text in others[:MAX_BACKGROUND]]
+    own += [
+        Example(text, False, f"background{zlib.crc32(text.encode()) % BACKGROUND_FOLDS}", background=True)
+        for text in others[:MAX_BACKGROUND]
+    ]
     return own
 
 
@@ -85,8 +94,9 @@ def fit_detector(code: str, examples: Sequence[Example], vectors: Mapping[str, V
     rarity /= max(float(np.sqrt(((rows * rarity) ** 2).sum(axis=1).mean())), 1e-9)  # sentences keep length 1 on average
     rows *= rarity
     alpha, lexical_bias = kernel.fit((rows @ rows.T).astype(np.float64), labels, weights, ridge=LEXICAL_RIDGE)
-    lexical = np.zeros(BUCKETS, dtype=np.float32)
-    lexical[columns] = (alpha.astype(np.float32) @ rows) * rarity
+    lexical = (alpha.astype(np.float32) @ rows) * rarity
+    kept = np.sort(np.argsort(-np.abs(lexical), kind="stable")[:MAX_BUCKETS])
     meaning = np.stack([vectors[e.text] for e in examples])
     alpha, vector_bias = kernel.fit((meaning @ meaning.T).astype(np.float64), labels, weights, ridge=VECTOR_RIDGE)
-    return Detector(code, lexical, lexical_bias, (alpha.astype(np.float32) @ meaning).astype(np.float32), vector_bias)
+    vector = (alpha.astype(np.float32) @ meaning).astype(np.float32)
+    return Detector(code, columns[kept].astype(np.uint16), lexical[kept].astype(np.float32), lexical_bias, vector, vector_bias)

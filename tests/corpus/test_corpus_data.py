@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from corpus import load_corpus
+from corpus.records import UNSEEN_WRITERS
 from corpus.store import Corpus
 
 
@@ -15,9 +16,15 @@ def corpus() -> Corpus:
 
 
 def test_there_is_enough(corpus: Corpus) -> None:
-    """At least 40 facts and the 76 distinct questions of the sources."""
-    assert len(corpus.facts) >= 40
+    """Facts, questions, and for sixty facts eighty sentences by five writers and more; answers by nine to every question."""
+    assert len(corpus.facts) >= 200
     assert len(corpus.questions) >= 76
+    sentences = Counter(w.fact for w in corpus.wordings)
+    for fact in corpus.facts:
+        sentences[fact.code] += len(fact.true_wordings) + len(fact.false_wordings) + len(fact.near_misses)
+    assert sum(n >= 80 for n in sentences.values()) >= 55 and min(sentences.values()) >= 45
+    assert len({w.writer for w in corpus.wordings} - UNSEEN_WRITERS) >= 5
+    assert {a.question for a in corpus.answers} == {q.id for q in corpus.questions} and len({a.writer for a in corpus.answers}) >= 9
 
 
 def test_no_two_questions_ask_in_the_same_words(corpus: Corpus) -> None:
@@ -50,3 +57,18 @@ def test_training_sentences_are_no_test_sentences(corpus: Corpus) -> None:
     """No training wording repeats a fact's own sentence, which is its test."""
     own = {s.casefold() for f in corpus.facts for s in (f.statement, *f.true_wordings, *f.false_wordings, *f.near_misses)}
     assert not [w.text for w in corpus.wordings if w.text.casefold() in own]
+
+
+def test_no_two_sentences_of_a_fact_are_alike(corpus: Corpus) -> None:
+    """No training wording shares more than four fifths of its words with another sentence of its fact that has the same label."""
+    for fact in corpus.facts:
+        rows = [("true", t) for t in (fact.statement, *fact.true_wordings)] + [("false", t) for t in fact.false_wordings]
+        seen = [(label, _words(t)) for label, t in (*rows, *(("near", t) for t in fact.near_misses))]
+        for wording in (w for w in corpus.wordings if w.fact == fact.code):
+            mine = _words(wording.text)
+            assert not [u for label, u in seen if label == wording.label and len(mine & u) > 0.8 * len(mine | u)], wording.text
+            seen.append((wording.label, mine))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))

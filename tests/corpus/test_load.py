@@ -153,3 +153,22 @@ def test_the_schemas_accept_what_the_loader_accepts() -> None:
             loaded = yaml.safe_load(path.read_text("utf-8"))
             assert not list(validator.iter_errors(loaded)), path
         assert list(validator.iter_errors([{**loaded[0], "misspelt": 1}]))
+
+
+ANSWER = '{question: own-001, kind: terse, text: "One it is.", mark: 0.5, key_points: {k1: stated, k2: missing}, writer: me}'
+
+
+def test_answers_are_held_against_their_question(tmp_path: Path) -> None:
+    """A state for each key point, false claims that stand in the text, a question that exists: else file, line and mend."""
+    write(tmp_path, "questions", QUESTION)
+    write(tmp_path, "answers", f"- {ANSWER}\n")
+    assert load_corpus([tmp_path], builtin=False).answers[0].key_points == {"k1": "stated", "k2": "missing"}
+    for old, new, told in (
+        ("k2: missing", "k3: missing", "give a state for each of k1, k2"),
+        ("writer: me", "writer: me, false_claims: [two]", "does not stand in the text"),
+        ("mark: 0.5", "mark: 1.5", "mark"),
+        ("own-001", "own-002", "own-002"),
+    ):
+        write(tmp_path, "answers", f"- {ANSWER.replace(old, new)}\n")
+        with pytest.raises(CorpusError, match=told):
+            load_corpus([tmp_path], builtin=False).answers

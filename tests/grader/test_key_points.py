@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.records import KeyPoint
-from grader.key_points import derive_points, ledger, pieces
+from grader.key_points import MAX_WINDOWS, WINDOW_WORDS, Entry, derive_points, ledger, pieces, windows
 
 POINT = KeyPoint(id="k1", text="The session cookie is signed.", weight=1.0)
 
@@ -21,6 +21,8 @@ class Table:
 
     def __init__(self, **opinions: tuple[float, float, float]) -> None:
         self.opinions = {k.replace("_", " "): v for k, v in opinions.items()}
+
+    name = "table"
 
     def judge(self, pairs: Sequence[tuple[str, str]], given: Sequence[str] | None = None) -> NDArray[np.float64]:
         return np.array([next((v for k, v in self.opinions.items() if k in text), (0.02, 0.02, 0.96)) for text, _ in pairs])
@@ -42,24 +44,45 @@ def test_derived_weights_sum_to_one(reference: str) -> None:
     assert [p.id for p in points] == [f"k{i}" for i in range(1, len(points) + 1)]
 
 
+def entry(stance: Table, answer: str) -> Entry:
+    return ledger(stance, answer, pieces(answer), [POINT])[0]
+
+
 def test_a_point_is_stated_with_its_words() -> None:
-    """The best piece is the evidence."""
-    (entry,) = ledger(Table(signed=(0.9, 0.05, 0.05)), pieces("Hello there. Its contents are signed."), [POINT])
+    """The sentence that says it is the evidence, at its place in the answer."""
+    found = entry(Table(signed=(0.9, 0.05, 0.05)), "Hello there. Its contents are signed.")
 
-    assert (entry.state, entry.evidence and entry.evidence.text) == ("stated", "Its contents are signed.")
+    assert (found.state, found.evidence and (found.evidence.start, found.evidence.text)) == ("stated", (13, "Its contents are signed."))
 
 
-def test_a_point_taken_back_is_contradicted() -> None:
-    """The last word counts."""
-    stance = Table(signed=(0.9, 0.05, 0.05), plain=(0.05, 0.93, 0.02))
-    (entry,) = ledger(stance, pieces("The cookie is signed. No, actually it is plain text and not signature protected."), [POINT])
+def test_a_point_denied_is_contradicted_with_its_words() -> None:
+    """Blame, no credit, and the sentence that denies."""
+    found = entry(Table(plain=(0.05, 0.93, 0.02)), "Hello there. The cookie is plain text.")
 
-    assert entry.state == "contradicted"
-    assert entry.credit == 0
+    assert (found.state, found.credit, found.blame) == ("contradicted", 0, 0.93)
+    assert found.evidence and found.evidence.text == "The cookie is plain text."
+
+
+def test_the_last_word_of_a_long_answer_counts() -> None:
+    """What is stated early and taken back in a later window is contradicted; a view that was dropped is not."""
+    stance, padding = Table(signed=(0.9, 0.05, 0.05), plain=(0.02, 0.95, 0.03)), "Another true word about the browser. " * 30
+    assert entry(stance, f"It is signed. {padding} No, it is plain text.").state == "contradicted"
+    assert entry(stance, f"I thought plain text. {padding} But it is signed.").state == "stated"
+
+
+def test_windows_hold_whole_sentences_and_overlap() -> None:
+    """Nothing is lost, none is longer than allowed, and their number is bounded."""
+    answer = " ".join(f"Sentence number {n} of this answer says one thing." for n in range(40))
+    found = windows(answer, pieces(answer))
+
+    assert all(len(w.split()) <= WINDOW_WORDS for w in found)
+    assert all(f"number {n} " in " ".join(found) for n in range(40))
+    assert len(windows(answer * 20, pieces(answer * 20))) <= MAX_WINDOWS
+    assert windows("Short. Answer.", pieces("Short. Answer.")) == ["Short. Answer."]
 
 
 def test_no_pieces_leave_every_point_missing() -> None:
     """Nothing said, nothing stated."""
-    (entry,) = ledger(Table(), (), [POINT])
+    found = entry(Table(), "...")
 
-    assert (entry.state, entry.confidence, entry.evidence) == ("missing", 1.0, None)
+    assert (found.state, found.confidence, found.evidence) == ("missing", 1.0, None)

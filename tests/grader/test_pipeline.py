@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import UnknownQuestionError
-from corpus.meaning import load_encoder
+from corpus.meaning import load_encoder, load_stance
 from corpus.settings import load_settings
 from corpus.store import load_corpus
 from corpus.text import Span
@@ -47,7 +47,8 @@ class Facts:
 
 @pytest.fixture(scope="module")
 def parts() -> Iterator[dict[str, Any]]:
-    yield {"corpus": load_corpus(), "encoder": load_encoder(load_settings()), "model": load_scoring_model()}
+    settings = load_settings()
+    yield {"corpus": load_corpus(), "encoder": load_encoder(settings), "model": load_scoring_model(), "stance": load_stance(settings)}
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_a_wrong_reference_is_reported_and_not_held_against_the_answer(parts: di
             {"id": "a", "text": "The session is stored on the server.", "weight": 0.6},
             {"id": "b", "text": "The session is signed with the secret key.", "weight": 0.4},
         ),  # type: ignore[arg-type]
-        answer="It lives in a cookie on the client. The cookie is signed with the secret key.",
+        answer="I only remember that the cookie is signed with the secret key.",
     )
     believing = Pipeline(checker=Facts(), **parts).grade(request)
     knowing = Pipeline(checker=Facts("stored on the server"), **parts).grade(request)

@@ -135,7 +135,7 @@ def test_what_cannot_be_read_exits_2_and_the_rest_is_checked(linter, folder: Pat
         (["check", ".", "--format", "html"], "html"),
         (["check", ".", "--select", "NOPE"], "No rule matches 'NOPE'"),
         (["check", ".", "--corpus", "/nowhere"], "does not exist"),
-        (["explain", "FLK12"], "Did you mean FLK012"),
+        (["explain", "WTF01"], "Did you mean WTF001"),
         (["schema", "fact"], "facts"),
         (["units", "/nowhere"], "does not exist"),
         (["chek"], "chek"),
@@ -170,3 +170,11 @@ def test_our_own_corpus_is_clean(linter) -> None:  # type: ignore[no-untyped-def
     """`make lint-corpus` exits 0."""
     ran = linter("check", builtin_folder(), "--format", "concise")
     assert ran.code == 0, ran.out
+
+
+def test_why_names_fact_wording_and_words(linter) -> None:  # type: ignore[no-untyped-def]
+    """The reasons of a reported sentence; one line where there are none; the context counts."""
+    told = linter("why", "Flask sessions are stored on the server.")
+    assert told.code == 0 and "FLK012" in told.out and ", reported (from" in told.out
+    assert "nearest wording" in told.out and "a false wording" in told.out and "server" in told.out.rsplit("words", 1)[1]
+    assert "No fact is about" in linter("why", "The weather in Lisbon is mild.").out

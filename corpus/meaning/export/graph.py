@@ -20,7 +20,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from corpus.meaning.export.weights import BertConfig, Weights, quantise_rows
 
-__all__ = ["BertGraph", "encoder_graph"]
+__all__ = ["BertGraph", "encoder_graph", "pair_graph"]
 
 _OPSET = 21
 _IR = 10
@@ -34,6 +34,16 @@ def encoder_graph(weights: Weights, config: BertConfig, *, max_tokens: int) -> M
     tokens = graph.body()
     mean = graph.op("ReduceMean", tokens, graph.constant(np.array([1])), keepdims=0)
     return graph.model(graph.op("LpNormalization", mean, axis=-1, p=2))
+
+
+def pair_graph(weights: Weights, config: BertConfig, *, max_tokens: int) -> ModelProto:
+    """Return a cross-encoder: `ids` and `types` (n, tokens) int64 -> `out` (n, labels), the logits of the head."""
+    graph = BertGraph(weights, config, max_tokens=max_tokens, pairs=True)
+    first = graph.op("Gather", graph.body(), graph.constant(np.int64(0)), axis=1)
+    for name, activation in (("pooler.dense", "Tanh"), ("classifier", "Identity")):
+        matrix, bias = graph.constant(weights[f"{name}.weight"].T), graph.constant(weights[f"{name}.bias"])
+        first = graph.op(activation, graph.op("Add", graph.op("MatMul", first, matrix), bias))
+    return graph.model(first)
 
 
 class BertGraph:

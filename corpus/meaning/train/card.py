@@ -1,0 +1,73 @@
+"""The model card of the stance model, written from the figures of the run that made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["stance_card"]
+
+_HEAD = """# Model card: stance
+
+Does a text *support* a statement, *contradict* it, or say *nothing* about it? A cross-encoder of 22 million parameters, all-MiniLM-L6-v2 with
+three outputs, that this project trained. Made by `python -m corpus.meaning.train` (the first step of `make train`) on {date}.
+
+What is shipped is the difference to the pinned base (`{base}`): factors of rank {rank} for its matrices, in half precision, {size:.1f} MB of
+safetensors with a pinned checksum. Set-up adds it to the base and writes an int8 ONNX file into the cache folder; neither torch nor a model library is
+needed for that, nor for serving.
+
+## Data and licences
+
+| data | used for | licence |
+|---|---|---|
+| manuals of Flask, Flask-Login, Flask-SQLAlchemy, Flask-WTF, Werkzeug, Jinja, Django, gunicorn, WTForms, Celery: their sentences against their own corruptions, rewordings, myth frames and neighbours | first stage; a part of the second | fetched from the package index while training, never stored here; BSD or MIT |
+| SNLI `dev`, CANNOT | both stages | CC BY-SA 4.0 |
+| ScoNe `train` | both stages | CC0 1.0 |
+| SemEval-2013 Task 7, Beetle and SciEntsBank `train`, three quarters of the questions | second stage | CC BY-SA 3.0 |
+| the facts and training wordings of `corpus/`, all writers but two | second stage | Apache-2.0 |
+| the marked answers of `corpus/answers/`, all questions but 16 | second stage | Apache-2.0 |
+| all-MiniLM-L6-v2 | base | Apache-2.0 |
+
+**All sentences, answers and labels of our own field were written by language models** in the voices named beside them, and checked by others of their
+kind. They are synthetic; no human agreement is claimed anywhere on this page.
+
+## Recipe
+
+1. *The trick*: {trick} pairs, one epoch, learning rate 6e-5, embeddings frozen.
+2. *The field*: {field} pairs, one and a half epochs, learning rate 8e-5, embeddings and the two lowest layers frozen.
+3. *Our own*: the {own} pairs of facts and answers among them once more, 0.6 epochs, learning rate 5e-5, frozen alike.
+4. The difference to the base is factored by singular values, and the logits get one temperature and two biases, fitted on the development questions below.
+
+Batches of 32 by length, AdamW, linear decay, bfloat16 autocast, fixed seeds, sentence-transformers' own trainer with checkpoints every 200 steps;
+about two hours on two cores. A repeated run gives the same pairs in the same order, and weights that differ in the last bits.
+
+## Figures
+
+Three classes. The development questions set temperature and biases; nothing was chosen on the others. ECE is the expected calibration error in ten bins.
+
+| set | pairs | accuracy | ECE |
+|---|--:|--:|--:|
+{rows}
+
+- `development_questions`, `held_out_questions`: answers to questions none of whose answers was trained on, against each of their key points.
+- `writer_...`: sentences about known facts by a writer none of whose sentences was trained on.
+
+Minimal pairs by kind of trick, beside rivals: `docs/minimal-pairs.md`. In the linter: `linter/model/metrics.json` and `docs/linter.md`. In the grader:
+`docs/model-card.md`. Speed: `docs/bench.md`.
+"""
+_LIMITS = """
+## Limits
+
+- Text and statement together are cut at 224 tokens; the grader reads longer answers in windows.
+- It knows what its sentences taught it. On matters without a fact it sees the trick (negation, swap, number), hardly the world.
+- English only.
+"""
+
+
+def stance_card(figures: dict[str, Any], size: int) -> str:
+    """The card as Markdown, from what `finish` found; `size` of the artefact in bytes."""
+    sets = {name: value for name, value in figures.items() if isinstance(value, dict) and "accuracy" in value}
+    rows = "\n".join(f"| {n} | {v['pairs']} | {v['accuracy']:.3f} | {v['expected_calibration_error']:.3f} |" for n, v in sets.items())
+    head = _HEAD.format(
+        rows=rows, size=size / 1e6, base=figures["base"][:16], **figures["pairs"], **{k: figures[k] for k in ("date", "rank")}
+    )
+    return head + _LIMITS

@@ -1,0 +1,92 @@
+"""Fine-tune the pinned base as a cross-encoder with three labels, by sentence-transformers' own trainer; resumable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from numpy.typing import NDArray
+from sentence_transformers import CrossEncoder
+from sentence_transformers.base.sampler import DefaultBatchSampler
+from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
+from sentence_transformers.cross_encoder.losses import CrossEntropyLoss
+from transformers.trainer_utils import get_last_checkpoint
+
+from corpus.datasets import SentencePair
+
+__all__ = ["LABELS", "fine_tune", "open_base", "probabilities"]
+
+LABELS = ("support", "contradict", "silent")
+MAX_TOKENS = 224
+_BATCH = 32
+_BUCKET = 50  # batches sorted by length together
+
+
+def open_base(folder: Path, *, frozen: int = 0) -> CrossEncoder:
+    """Open a BERT (the base, or a checkpoint) with three outputs.
+
+    Its embeddings stay as they are, so they need no delta, and so do the lowest `frozen` layers, which saves time.
+    """
+    torch.manual_seed(0)
+    model = CrossEncoder(str(folder), num_labels=len(LABELS), max_length=MAX_TOKENS, device=_device())
+    for name, parameter in model.model.named_parameters():
+        parameter.requires_grad = not any(part in name for part in ("embeddings", *(f"layer.{n}." for n in range(frozen))))
+    return model
+
+
+def fine_tune(model: CrossEncoder, pairs: Sequence[SentencePair], folder: Path, *, epochs: float, rate: float, seed: int = 0) -> None:
+    """Train `model` in place; checkpoints go to `folder`, and a stopped run goes on from the last of them."""
+    rows = Dataset.from_dict({
+        "text": [p.text for p in pairs],
+        "statement": [p.statement for p in pairs],
+        "label": [LABELS.index(p.label) for p in pairs],
+    })  # fmt: skip
+    arguments = CrossEncoderTrainingArguments(
+        output_dir=str(folder), num_train_epochs=epochs, learning_rate=rate, per_device_train_batch_size=_BATCH, warmup_steps=0.06,
+        lr_scheduler_type="linear", weight_decay=0.01, seed=seed, bf16=True, save_steps=200, save_total_limit=1, logging_steps=50,
+        report_to=[], disable_tqdm=True, dataloader_num_workers=0, batch_sampler=ByLength, use_cpu=_device() == "cpu",
+    )  # fmt: skip
+    trainer = CrossEncoderTrainer(model=model, args=arguments, train_dataset=rows, loss=CrossEntropyLoss(model))
+    last: str | None = get_last_checkpoint(str(folder)) if folder.is_dir() else None
+    trainer.train(resume_from_checkpoint=last)
+
+
+class ByLength(DefaultBatchSampler):  # type: ignore[misc]
+    """Random batches of pairs of like length: little padding, a third of the time saved."""
+
+    def __iter__(self) -> Iterator[list[int]]:
+        data: Any = self.sampler
+        sizes = np.array([len(a) + len(b) for a, b in zip(data["text"], data["statement"], strict=True)])
+        rng = np.random.default_rng(self.seed + self.epoch)
+        order = rng.permutation(len(sizes))
+        batches: list[NDArray[np.int64]] = []
+        step = self.batch_size * _BUCKET
+        for start in range(0, len(order), step):
+            part = order[start : start + step]
+            part = part[np.argsort(sizes[part], kind="stable")]
+            batches += [part[i : i + self.batch_size] for i in range(0, len(part), self.batch_size)]
+        for index in rng.permutation(len(batches)):
+            yield [int(i) for i in batches[int(index)]]
+
+    def __len__(self) -> int:
+        step = self.batch_size * _BUCKET
+        total = len(self.sampler)
+        whole, rest = divmod(total, step)
+        return int(whole * _BUCKET + -(-rest // self.batch_size))
+
+
+def probabilities(model: CrossEncoder, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """Logits' softmax, (n, 3) in the order of LABELS, in single precision without quantisation."""
+    if not pairs:
+        return np.zeros((0, len(LABELS)))
+    found = model.predict([list(p) for p in pairs], batch_size=64, apply_softmax=True, show_progress_bar=False)
+    return np.asarray(found, float)
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() and not os.environ.get("VIVA_CPU") else "cpu"

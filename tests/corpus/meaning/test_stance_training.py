@@ -1,0 +1,121 @@
+"""What the stance model learns from: every pair is what its label says, and the numbers about it are right."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.meaning.delta import delta_checksum, factors, merged, read_delta, write_delta
+from corpus.meaning.source import ModelCorruptError
+from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
+from corpus.meaning.train.corrupt import TRICKS, corruptions, myths, rewordings
+from corpus.meaning.train.manuals import Passage, read_manuals
+from corpus.meaning.train.pairs import fact_pairs, manual_pairs
+from corpus.store import load_corpus
+
+TEXT = "By default send_file() does not check all 3 headers before it calls wrap_file(), and GET is used instead of POST."
+NAMES = ["render_template", "open_file()", "HTTP", "Flask-Login"]
+
+
+@pytest.mark.parametrize("trick", sorted(TRICKS))
+def test_a_trick_changes_little(trick: str) -> None:
+    """Each trick finds its place in a sentence that has one, and touches few words."""
+    changed = TRICKS[trick](TEXT, np.random.default_rng(0), NAMES)
+
+    assert changed and changed != TEXT
+    assert len(set(changed.split()) ^ set(TEXT.split())) <= 4
+
+
+def test_nothing_to_change_gives_nothing() -> None:
+    """A sentence without a hold is left alone rather than mangled."""
+    assert list(corruptions("Fine words butter parsnips.", np.random.default_rng(0), NAMES)) == []
+
+
+def test_rewordings_and_frames_keep_the_sentence() -> None:
+    """A rewording keeps the negation; a frame that denies is not one that affirms."""
+    rng = np.random.default_rng(0)
+    for text in rewordings(TEXT, rng):
+        assert ("not check" in text or "n't check" in text) and text != TEXT
+    framed = myths(TEXT, rng)
+    assert len({framed["denied"], framed["affirmed"], framed["asked"]}) == 3 and framed["asked"].endswith(("?", "."))
+
+
+def test_manuals_give_prose_alone(tmp_path: Path) -> None:
+    """Directives, code and headings stay out; roles and marks become words."""
+    page = """Sessions
+========
+
+The ``session`` object of :class:`flask.Flask` keeps its data in a signed cookie.
+
+.. code-block:: python
+
+    session["a"] = "The code block never becomes a sentence of the manual."
+
+- Each item of a list is read as a sentence of its own.
+"""
+    archive = tmp_path / "flask-9.9.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in ("flask-9.9/docs/quickstart.rst", "flask-9.9/docs/changes.rst"):
+            info = tarfile.TarInfo(name)
+            info.size = len(page)
+            tar.addfile(info, io.BytesIO(page.encode()))
+
+    assert [(p.package, p.text) for p in read_manuals([archive])] == [
+        ("flask", "The session object of Flask keeps its data in a signed cookie."),
+        ("flask", "Each item of a list is read as a sentence of its own."),
+    ]
+
+
+def test_manual_pairs_show_both_sides_of_a_corruption() -> None:
+    """The corrupted sentence is also seen supported, so that clumsy words alone tell nothing."""
+    passages = [Passage("flask", "p", TEXT.replace("3", str(n))) for n in range(30)]
+    pairs = list(manual_pairs(passages, np.random.default_rng(0)))
+    texts = {p.text for p in passages}
+    corrupted = {p.statement for p in pairs if p.label == "contradict"} - texts
+
+    assert {p.label for p in pairs} == {"support", "contradict", "silent"}
+    assert any(p.statement in corrupted and p.label == "support" for p in pairs)
+
+
+def test_pairs_of_a_fact_carry_its_labels() -> None:
+    """False wordings contradict their statement, true ones support it, and a refuted myth is no contradiction."""
+    corpus = load_corpus()
+    fact = corpus.fact("FLK012")
+    pairs = {(p.text, p.statement): p.label for p in fact_pairs([fact, corpus.fact("DJA001")], (), (), np.random.default_rng(0))}
+
+    assert all(pairs[text, fact.statement] == "contradict" for text in fact.false_wordings)
+    assert all(pairs[text, fact.statement] == "support" for text in fact.true_wordings)
+    assert all(pairs[text, fact.statement] != "contradict" for text in fact.near_misses)
+
+
+def test_the_difference_to_the_base_is_exact_at_full_rank(tmp_path: Path) -> None:
+    """base + factors give the tuned weights back; a lower rank gives something near; the file is pinned by its checksum."""
+    rng = np.random.default_rng(0)
+    base = {"a.weight": rng.normal(size=(6, 4)).astype(np.float32), "a.bias": np.ones(6, np.float32)}
+    tuned = {"a.weight": base["a.weight"] + rng.normal(size=(6, 4)) / 10, "a.bias": base["a.bias"] + 0.5, "classifier.bias": np.ones(3)}
+    path = tmp_path / "stance.safetensors"
+    write_delta(factors(base, tuned, 4), [1.0, 0.0, 0.1, 0.0], path)
+    delta, calibration = read_delta(path)
+    again = merged(base, delta)
+
+    assert calibration == [1.0, 0.0, 0.1, 0.0] and len(delta_checksum(path)) == 64
+    assert all(np.abs(again[name] - tuned[name]).max() < 2e-3 for name in tuned)
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ModelCorruptError, match="damaged"):
+        delta_checksum(path)
+
+
+def test_calibration_cools_what_is_too_sure() -> None:
+    """Right three times in four while sure of 0.98: the temperature brings the confidence down to what is true."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=400)
+    said = np.where(rng.random(400) < 0.75, truth, (truth + 1) % 3)
+    logits = 4.5 * np.eye(3)[said]
+    before, after = calibrated(logits, [1, 0, 0, 0]), calibrated(logits, fit_calibration(logits, truth))
+
+    assert expected_calibration_error(before, truth) > 0.15
+    assert expected_calibration_error(after, truth) < 0.05
