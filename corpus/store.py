@@ -90,6 +90,15 @@ class Corpus:
             raise UnknownQuestionError(key, self._near(key, list(self._by_question_id)))
         return found
 
+    def is_builtin(self, key: str) -> bool:
+        """Whether the question with this id is one of ours: the linter has read its reference and points already (`make lint-corpus`)."""
+        return key in self._builtin_ids
+
+    @cached_property
+    def _builtin_ids(self) -> frozenset[str]:
+        home = str(builtin_folder())
+        return frozenset(q.record.id for q in self.located_questions if q.path.startswith(home))
+
     def by_topic(self, topic: str) -> tuple[Question, ...]:
         """The questions of one topic (any case), by id."""
         return tuple(q for q in self.questions if q.topic.casefold() == topic.casefold())
