@@ -161,7 +161,7 @@ def dump(trained: Mapping[str, Trained], keys: Mapping[str, str]) -> bytes:
         "heads": np.frombuffer(json.dumps(heads, sort_keys=True).encode(), dtype=np.uint8),
     }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    np.savez(buffer, allow_pickle=False, **arrays)  # packed it is a quarter smaller and costs 60 ms of every start
     return buffer.getvalue()
 
 

@@ -172,3 +172,20 @@ def test_answers_are_held_against_their_question(tmp_path: Path) -> None:
         write(tmp_path, "answers", f"- {ANSWER.replace(old, new)}\n")
         with pytest.raises(CorpusError, match=told):
             load_corpus([tmp_path], builtin=False).answers
+
+
+def test_large_files_are_kept_and_never_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsed once, read from the cache with the same records and lines; another text or a damaged copy is parsed again."""
+    monkeypatch.setenv("VIVA_CACHE", str(tmp_path / "cache"))
+    text = "# padding\n" * 3000 + QUESTION
+    write(tmp_path, "questions", text)
+    first = list(load_questions(tmp_path))
+    (kept,) = (tmp_path / "cache" / "records").glob("*.json")
+    assert list(load_questions(tmp_path)) == first and first[0].line == 3001
+    kept.write_text("{", "utf-8")
+    assert list(load_questions(tmp_path)) == first
+    write(tmp_path, "questions", text.replace("Because.", "For a reason."))
+    assert list(load_questions(tmp_path))[0].record.reference_answers == ("For a reason.",)
+    write(tmp_path, "questions", text.replace("weight: 0.5", "weight: 0.6"))
+    with pytest.raises(RecordError, match="sum to"):
+        list(load_questions(tmp_path))
