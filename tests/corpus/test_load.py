@@ -185,7 +185,7 @@ def test_large_files_are_kept_and_never_stale(tmp_path: Path, monkeypatch: pytes
     kept.write_text("{", "utf-8")
     assert list(load_questions(tmp_path)) == first
     write(tmp_path, "questions", text.replace("Because.", "For a reason."))
-    assert list(load_questions(tmp_path))[0].record.reference_answers == ("For a reason.",)
+    assert next(load_questions(tmp_path)).record.reference_answers == ("For a reason.",)
     write(tmp_path, "questions", text.replace("weight: 0.5", "weight: 0.6"))
     with pytest.raises(RecordError, match="sum to"):
         list(load_questions(tmp_path))

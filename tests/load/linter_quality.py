@@ -86,7 +86,7 @@ def held_out(checker: FactChecker) -> str:
         false = np.array([r["label"] == "false" for r in rows])
         near = np.array([r["label"] == "near" for r in rows])
         lines.append(
-            f"| {what} | {false.sum()} | {hits[false].mean():.3f} | {some[false].mean():.3f} | {(~false).sum()} | {hits[~false].mean():.3f} | {some[~false].mean():.3f} | {some[near].mean() if near.any() else float('nan'):.3f} |"
+            f"| {what} | {false.sum()} | {hits[false].mean():.3f} | {some[false].mean():.3f} | {(~false).sum()} | {hits[~false].mean():.3f} | {some[~false].mean():.3f} | {f'{some[near].mean():.3f}' if near.any() else '-'} |"
         )
     return "\n".join([
         "## Held-out writers", "",

@@ -121,7 +121,7 @@ def page(pairs: Pairs, systems: dict[str, Margins], seconds: float, name: str) -
     groups |= {kind: kinds == kind for kind in sorted(Counter(kinds.tolist()))}
     head = "| pairs | n | " + " | ".join(systems) + " |\n|---|--:|" + "--:|" * len(systems)
     lines = [f"| {g} | {int(c.sum())} | " + " | ".join(f"{balanced(m, c):.3f}" for m in systems.values()) + " |" for g, c in groups.items()]
-    ordered = " | ".join(f"{float(((m[0] > m[1]) + 0.5 * np.isclose(m[0], m[1], atol=1e-9)).mean()):.3f}" for m in systems.values())
+    ordered = " | ".join(f"{float(((m[0] > m[1] + 1e-9) + 0.5 * (np.abs(m[0] - m[1]) <= 1e-9)).mean()):.3f}" for m in systems.values())
     lines.append(f"| the true one is rated above its false twin | {len(pairs)} | {ordered} |")
     return f"""# Minimal pairs
 
