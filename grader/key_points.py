@@ -26,7 +26,7 @@ MAX_PIECES = 120  # of one answer; what lies beyond is not read
 WINDOW_WORDS = 110  # the model reads about 150 words beside question and point; windows share a sentence
 MAX_WINDOWS = 8
 QUOTED_FROM = 2  # sentences that share most words with the point are read alone, to quote one
-STATED, CONTRADICTED = 0.5, 0.5
+STATED, CONTRADICTED = 0.5, 0.55
 # A word one can point at, in a piece that holds this share of the point's words: how much likelier that makes a denial (development questions).
 CLASH_SHARE, CLASH_ODDS = 0.45, 2.8
 

@@ -163,7 +163,8 @@ def _stretch(covered: float) -> float:
 
 
 def _verdict(model: ScoringModel, signals: Floats, score: float, written_points: int) -> Verdict:
-    if signals[COLUMN["false_claims"]] >= 0.5 or (written_points and signals[COLUMN["contradicted"]] > 0):
+    blamed = float(signals[COLUMN["contradicted"]])
+    if signals[COLUMN["false_claims"]] >= 0.5 or (written_points and blamed > 0 and 2 * blamed >= signals[COLUMN["coverage"]]):
         return "contradictory"
     if not written_points:
         return model.verdicts(signals[None])[0]
