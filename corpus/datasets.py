@@ -45,7 +45,6 @@ class SentencePair:
     statement: str
     label: Label
     group: str
-    given: str = ""
 
 
 def data_folder(default: Path | None = None) -> Path:

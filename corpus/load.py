@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from corpus.errors import RecordError
+from corpus.files import write_whole
 from corpus.records import Answer, Fact, Question, Record, Wording
 from corpus.settings import load_settings
 
@@ -135,13 +136,12 @@ def schemas() -> dict[str, dict[str, Any]]:
 def _load(folder: Path, kind: str, record: type[R]) -> Iterator[Located[R]]:
     for path in corpus_files(folder, kind):
         kept = _kept(path)
-        rows = _read_rows(kept)
-        if rows is not None:
-            yield from (Located(record.model_validate(row["record"]), str(path), row["line"]) for row in rows)
-            continue
-        found = list(_parse(path, kind, record))
+        found = _read_kept(kept, path, record) if kept else None
+        if found is None:
+            found = list(_parse(path, kind, record))
+            if kept:
+                _write_kept(kept, found)
         yield from found
-        _write_rows(kept, [{"line": one.line, "record": one.record.model_dump(mode="json")} for one in found])
 
 
 def _parse(path: Path, kind: str, record: type[R]) -> Iterator[Located[R]]:
@@ -162,28 +162,26 @@ def _kept(path: Path) -> Path | None:
         return None
     if len(data) < _KEPT_FROM:
         return None
-    code = b"".join((Path(__file__).parent / name).read_bytes() for name in ("records.py", "load.py"))
-    return load_settings().cache / "records" / f"{hashlib.sha256(code + data).hexdigest()[:40]}.json"
+    return load_settings().cache / "records" / f"{hashlib.sha256(_code() + data).hexdigest()[:40]}.json"
 
 
-def _read_rows(path: Path | None) -> list[dict[str, Any]] | None:
-    if path is None:
-        return None
+@cache
+def _code() -> bytes:
+    return b"".join((Path(__file__).parent / name).read_bytes() for name in ("records.py", "load.py"))
+
+
+def _read_kept(kept: Path, path: Path, record: type[R]) -> list[Located[R]] | None:
     try:
-        rows: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
-        return rows
-    except (OSError, ValueError):  # not there yet, or damaged: it is made again
+        rows = json.loads(kept.read_text("utf-8"))
+        return [Located(record.model_validate(row["record"]), str(path), row["line"]) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError):  # not there yet, or damaged: it is made again
         return None
 
 
-def _write_rows(path: Path | None, rows: list[dict[str, Any]]) -> None:
-    if path is None:
-        return
+def _write_kept(kept: Path, found: Sequence[Located[R]]) -> None:
+    rows = [{"line": one.line, "record": one.record.model_dump(mode="json")} for one in found]
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time, never a record
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-        os.replace(temporary, path)
+        write_whole(kept, json.dumps(rows, ensure_ascii=False).encode())
 
 
 def _record(path: Path, node: yaml.Node, record: type[R]) -> R:

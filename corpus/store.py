@@ -96,8 +96,7 @@ class Corpus:
 
     @cached_property
     def _builtin_ids(self) -> frozenset[str]:
-        home = str(builtin_folder())
-        return frozenset(q.record.id for q in self.located_questions if q.path.startswith(home))
+        return frozenset(q.record.id for q in self.located_questions if Path(q.path).is_relative_to(builtin_folder()))
 
     def by_topic(self, topic: str) -> tuple[Question, ...]:
         """The questions of one topic (any case), by id."""

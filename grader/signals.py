@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.meaning import Stance
-from corpus.meaning.contrast import STOP_WORDS, Analysis, analyse, contrast, stem, words
+from corpus.meaning.contrast import FEATURES, STOP_WORDS, Analysis, analyse, contrast, stem, words
 from grader.key_points import Entry
 
 __all__ = ["DIRECTIONS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "sentence_likeness"]
@@ -42,6 +42,8 @@ SIGNALS: dict[str, int] = {
     "novelty": 0,
 }
 DIRECTIONS = tuple(SIGNALS.values())
+_LEXICAL = ("recall", "soft_recall", "precision", "recall_raw", "negation_mismatch", "opposite", "number_clash")
+_COLUMNS = tuple(FEATURES.index(name) for name in _LEXICAL)
 Floats = NDArray[np.float64]
 
 
@@ -156,7 +158,7 @@ def _maxima(lexical: Sequence[tuple[float, ...]], best: int) -> list[float]:
 
 def _lexical(answer: Analysis, reference: Analysis, cosine: float, given: frozenset[str]) -> tuple[float, ...]:
     row = contrast(answer, reference, cosine, given)
-    return (row[3], row[5], row[4], row[6], row[8], row[14], row[18])
+    return tuple(row[i] for i in _COLUMNS)
 
 
 def _length_ratio(answer: Analysis, reference: Analysis) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from corpus import Corpus
+from corpus.files import write_whole
 from corpus.text import Document, Span
 from linter.finding import Finding, Fix, SourceLink
 
@@ -36,10 +36,7 @@ class FindingsCache:
         """Keep findings; a folder that cannot be written costs time, never the result."""
         file = self._file(document)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            temporary = file.with_suffix(f".{os.getpid()}.tmp")
-            temporary.write_text(json.dumps([asdict(f) for f in findings]), "utf-8")
-            temporary.replace(file)
+            write_whole(file, json.dumps([asdict(f) for f in findings]).encode())
         except OSError:
             return
 

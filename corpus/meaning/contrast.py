@@ -1,4 +1,4 @@
-"""What two sentences share and where they differ, as numbers: the eyes of `LexicalStance`.
+"""What two sentences share and where they differ, as numbers: what a cosine is blind to.
 
 A cosine cannot see a negation; these features look for it: which words of the statement the text covers, whether
 the shared words stand under the same negation, whether a word was swapped for its opposite or a number for another.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus import Corpus, Encoder, Fact
+from corpus.files import write_whole
 from linter.detect.detectors import MAX_BACKGROUND, RECIPE, Detector, Example, examples_of, fit_detector
 from linter.detect.gate import Gate
 from linter.errors import ArtefactError
@@ -88,9 +88,9 @@ def background(corpus: Corpus) -> dict[str, str]:
     return out
 
 
-def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact], prose: Sequence[str] = ()) -> dict[str, Trained]:
-    """Fit the detectors of `facts`; the rest of the corpus, and true `prose` of the field, is the background they stay silent on."""
-    pool = background(corpus) | dict.fromkeys(prose, BANK)
+def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact]) -> dict[str, Trained]:
+    """Fit the detectors of `facts`; the rest of the corpus is the background they stay silent on."""
+    pool = background(corpus)
     vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
     return {f.code: train_one(f.code, rows, vectors) for f, rows in zip(facts, learned_from(corpus, facts, pool, vectors), strict=True)}
 
@@ -136,7 +136,7 @@ def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Tra
         found = _read(kept, keys) if kept.is_file() else {}
         if len(found) < len(missing):
             found = train_all(corpus, encoder, missing)
-            _write(kept, dump(found, keys))
+            write_whole(kept, dump(found, keys))
         have |= found
     return have
 
@@ -187,10 +187,3 @@ def _trained(code: str, biases: Sequence[float], arrays: Mapping[str, npt.NDArra
     lexical = arrays["lexical"][parts[0]].astype(np.float32)
     detector = Detector(code, arrays["numbers"][parts[0]], lexical, biases[0], arrays["vector"][row], biases[1])
     return Trained(detector, Memory(arrays["false"][parts[1]], arrays["true"][parts[2]]))
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)

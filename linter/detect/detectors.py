@@ -71,10 +71,7 @@ def examples_of(fact: Fact, wordings: Iterable[Wording], background: Iterable[st
     seen = {e.text for e in own}
     # A fixed, content-keyed draw: a new sentence elsewhere moves at most one of these.
     others = sorted({b for b in background if b not in seen}, key=lambda text: zlib.crc32(text.encode()))
-    own += [
-        Example(text, False, f"background{zlib.crc32(text.encode()) % BACKGROUND_FOLDS}", background=True)
-        for text in others[:MAX_BACKGROUND]
-    ]
+    own += [Example(text, False, f"background{zlib.crc32(text.encode()) % BACKGROUND_FOLDS}", background=True) for text in others]
     return own
 
 

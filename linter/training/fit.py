@@ -21,11 +21,11 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from corpus import Corpus, Encoder
+from corpus import Corpus, Encoder, Fact
 from corpus.meaning import Stance
 from corpus.meaning.delta import trained_facts
 from corpus.records import UNSEEN_WRITERS
-from linter.detect.bundle import BANK, background, builtin_bundle, dump, fact_key, learned_from, train_all, train_one
+from linter.detect.bundle import BANK, background, builtin_bundle, dump, fact_key, learned_from, train_one
 from linter.detect.cues import Cues
 from linter.detect.decision import SIGNALS, stance_signals
 from linter.detect.detectors import Example
@@ -60,13 +60,16 @@ def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str]
     `prose` are true sentences of the field about anything: manuals, right answers. Detectors learn to stay silent on them.
     """
     folder = folder or builtin_bundle().parent
-    rows = _out_of_fold(corpus, encoder, prose)
+    pool = background(corpus) | dict.fromkeys(prose, BANK)
+    vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
+    learned = dict(zip(corpus.facts, learned_from(corpus, corpus.facts, pool, vectors), strict=True))
+    rows = _out_of_fold(learned, vectors)
     cheap = np.array([r.signals for r in rows])
     labels = np.array([r.example.false for r in rows])
     screen = _model().fit(cheap, labels)
     screened = screen.decision_function(cheap)
     cut = float(np.quantile(screened[labels], SCREEN_MISSES))
-    apart = _unseen_by_stance(corpus) | set(prose)
+    apart = _unseen_by_stance(corpus, pool)
     unseen = np.flatnonzero([r.example.text in apart for r in rows])
     passed = unseen[screened[unseen] >= cut]
     signals = np.hstack([cheap[passed], _stances(corpus, stance, [rows[int(i)] for i in passed])])
@@ -87,7 +90,8 @@ def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str]
     }
     folder.mkdir(parents=True, exist_ok=True)
     keys = {fact.code: fact_key(fact, encoder.checksum) for fact in corpus.facts}
-    (folder / "detectors.npz").write_bytes(dump(train_all(corpus, encoder, corpus.facts, prose), keys))
+    trained = {fact.code: train_one(fact.code, examples, vectors) for fact, examples in learned.items()}
+    (folder / "detectors.npz").write_bytes(dump(trained, keys))
     (folder / "decision.json").write_text(json.dumps(decision, indent=1) + "\n", "utf-8")
     (folder / "metrics.json").write_text(json.dumps({"corpus": corpus.version, "stance": stance.name, **figures}, indent=1) + "\n", "utf-8")
     return Report(figures)
@@ -97,10 +101,10 @@ def _model() -> Pipeline:
     return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
 
 
-def _unseen_by_stance(corpus: Corpus) -> set[str]:
-    """Texts the stance model was not trained on: of the writers kept apart, of facts it does not know, of the question bank."""
+def _unseen_by_stance(corpus: Corpus, pool: Mapping[str, str]) -> set[str]:
+    """Texts the stance model was not trained on: of the writers kept apart, of facts it does not know, of no fact at all."""
     known = trained_facts()
-    texts = {text for text, code in background(corpus).items() if code == BANK or code not in known}
+    texts = {text for text, code in pool.items() if code == BANK or code not in known}
     return texts | {w.text for w in corpus.wordings if w.writer in UNSEEN_WRITERS}
 
 
@@ -109,13 +113,10 @@ def _stances(corpus: Corpus, stance: Stance, rows: Sequence[_Row]) -> Floats:
     return stance_signals(stance.judge([(r.example.text, statements[r.fact]) for r in rows]))
 
 
-def _out_of_fold(corpus: Corpus, encoder: Encoder, prose: Sequence[str]) -> list[_Row]:
-    facts = corpus.facts
-    pool = background(corpus) | dict.fromkeys(prose, BANK)
-    vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
+def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Mapping[str, npt.NDArray[np.float32]]) -> list[_Row]:
     rows = []
     known, writers = trained_facts(), {True: UNSEEN_WRITERS, False: UNSEEN_WRITERS | MORE_WRITERS}
-    for fact, examples in zip(facts, learned_from(corpus, facts, pool, vectors), strict=True):
+    for fact, examples in learned.items():
         for group in sorted({e.group for e in examples if e.background or e.group in writers[fact.code in known]}):
             seen = [e for e in examples if e.group != group]
             held = [e for e in examples if e.group == group]

@@ -182,8 +182,9 @@ def test_large_files_are_kept_and_never_stale(tmp_path: Path, monkeypatch: pytes
     first = list(load_questions(tmp_path))
     (kept,) = (tmp_path / "cache" / "records").glob("*.json")
     assert list(load_questions(tmp_path)) == first and first[0].line == 3001
-    kept.write_text("{", "utf-8")
-    assert list(load_questions(tmp_path)) == first
+    for damaged in ("{", "[1]", "{}x", '[{"line": 1}]'):
+        kept.write_text(damaged, "utf-8")
+        assert list(load_questions(tmp_path)) == first
     write(tmp_path, "questions", text.replace("Because.", "For a reason."))
     assert next(load_questions(tmp_path)).record.reference_answers == ("For a reason.",)
     write(tmp_path, "questions", text.replace("weight: 0.5", "weight: 0.6"))

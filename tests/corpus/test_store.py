@@ -44,3 +44,15 @@ def test_the_version_is_of_the_content(corpus: Corpus) -> None:
     fewer = Corpus(corpus.located_facts[1:], corpus.located_questions, corpus.folders)
     assert len(corpus.version) == 12
     assert Corpus(fewer.located_facts, corpus.located_questions).version != corpus.version
+
+
+def test_only_our_own_questions_are_built_in(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder beside ours whose name begins alike is a team's own: its references are still read by the linter."""
+    home = tmp_path_factory.mktemp("home") / "corpus"
+    record = "- {id: own-001, topic: t, level: mid, question: Q, reference_answers: [A], key_points: [{id: k, text: T, weight: 1}]}"
+    for folder, text in ((home, record), (home.with_name("corpus-own"), record.replace("own-001", "own-002"))):
+        (folder / "questions").mkdir(parents=True)
+        (folder / "questions" / "q.yaml").write_text(text, "utf-8")
+    monkeypatch.setattr("corpus.store.builtin_folder", lambda: home)
+    corpus = load_corpus([home.with_name("corpus-own")])
+    assert corpus.is_builtin("own-001") and not corpus.is_builtin("own-002") and not corpus.is_builtin("own-003")

@@ -29,63 +29,19 @@ def page(
     took: float,
 ) -> str:
     """The report as Markdown."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    dirty = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    name = commit.stdout.strip() if commit.returncode == 0 else "none yet"
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-    def row(what: str, mine: str, theirs: str = "") -> str:
-        return f"| {what} | {mine} | {theirs or '-'} |"
-
-    def both(what: str, unit: str, value: Callable[[Served], float]) -> str:
-        return row(what, f"{value(ours):.1f}{unit}", f"{value(rival):.1f}{unit}" if rival else "not measured")
-
-    rows = [
-        row("process start to first finding", f"{starts['first finding']:.2f} s"),
-        row("process start to first grade", f"{starts['first grade']:.2f} s"),
-        row("unchanged text linted again, whole process", f"{starts['unchanged']:.2f} s"),
-        both("server start to ready", " s", lambda s: s.ready),
-        both("one request alone, p50", " ms", lambda s: s.median(lambda r: quantile(r.alone, 0.5))),
-        both("one request alone, p99", " ms", lambda s: s.median(lambda r: quantile(r.alone, 0.99))),
-        both(f"{CALLERS} callers, p50", " ms", lambda s: s.median(lambda r: quantile(r.together, 0.5))),
-        both(f"{CALLERS} callers, p99", " ms", lambda s: s.median(lambda r: quantile(r.together, 0.99))),
-        both("requests a second, alone", "", lambda s: s.median(lambda r: r.per_second_alone)),
-        both(f"requests a second, {CALLERS} callers", "", lambda s: s.median(lambda r: r.per_second)),
-        both("peak memory of the server", " MB", lambda s: s.peak),
-        row(f"sentences a second, encoder alone, {threads} threads", f"{sentences:.0f}"),
-        row(f"stance, one pair of 32 tokens in a batch, {threads} threads", f"{pair[0]:.2f} ms"),
-        row("the same alone", f"{pair[1]:.2f} ms"),
-    ]
-    if lint:
-        words, anew, again = lint
-        rows.append(row(f"source documents linted ({words} words), whole process", f"{anew:.2f} s, {words / anew:.0f} words a second"))
-        rows.append(row("the same unchanged", f"{again:.2f} s"))
+    rows = [*start_rows(starts), *server_rows(ours, rival), *model_rows(sentences, threads, pair), *(lint_rows(*lint) if lint else [])]
     return "\n".join(
         [
             "# Speed and memory",
             "",
-            f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {name}{' with changes' if dirty else ''}, "
-            f"{cores} cores, load {load:.1f} at the end, {took:.0f} s in all.",
+            head(took),
             "",
             *disturbed(ours, rival),
             "| what | Viva | plain FastAPI + SentenceTransformer.encode |",
             "|---|---|---|",
             *rows,
             "",
-            "## Protocol",
-            "",
-            f"- Start-up figures: median of {STARTS} whole processes, model and detectors made before; the first finding is timed to the end of "
-            "`linter check --no-cache` over one sentence, the first grade to the end of `grader grade` over one record.",
-            "- Server figures: `grader serve` and `tests/load/rival.py`, both up, default settings, loopback, the same httpx client on one after "
-            f"the other in {len(ours.rounds)} rounds. A round is {WARM} warm-up requests, then up to {ALONE} one after another (at most "
-            f"{ALONE_SECONDS:.0f} s), then {CALLERS} threads for {TOGETHER_SECONDS:.0f} s. The table has medians of the rounds in which other "
-            f"processes kept at most {QUIET:g} cores busy (Viva {counted(ours)}, plain {counted(rival)}); "
-            f"all rounds stand below. Client and server share the cores.",
-            f"- Each request is an answer of {len(ANSWER.split())} words whose every clause differs in a number from all others, so that no cache answers. Viva gives a whole grade (5 key "
-            "points, facts, score); the plain server encodes the answer and one reference and gives their cosine.",
-            f"- Requests refused with 503: {refused(ours)} (Viva), {refused(rival)} (plain). Memory is VmHWM of the serving process.",
-            f"- Encoder: {SENTENCES} sentences of the facts' wordings, made different from run to run, {BATCH} a call.",
+            *protocol(ours, rival),
             "",
             "## All rounds",
             "",
@@ -96,6 +52,87 @@ def page(
             "",
         ]
     )
+
+
+def head(took: float) -> str:
+    """When, on what commit and what machine."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    dirty = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    name = commit.stdout.strip() if commit.returncode == 0 else "none yet"
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {name}{' with changes' if dirty else ''}, "
+        f"{cores} cores, load {load:.1f} at the end, {took:.0f} s in all."
+    )
+
+
+def row(what: str, mine: str, theirs: str = "") -> str:
+    """One line of the table."""
+    return f"| {what} | {mine} | {theirs or '-'} |"
+
+
+def start_rows(starts: dict[str, float]) -> list[str]:
+    """Whole processes."""
+    return [
+        row("process start to first finding", f"{starts['first finding']:.2f} s"),
+        row("process start to first grade", f"{starts['first grade']:.2f} s"),
+        row("unchanged text linted again, whole process", f"{starts['unchanged']:.2f} s"),
+    ]
+
+
+def server_rows(ours: Served, rival: Served | None) -> list[str]:
+    """Both servers side by side."""
+
+    def both(what: str, unit: str, value: Callable[[Served], float]) -> str:
+        return row(what, f"{value(ours):.1f}{unit}", f"{value(rival):.1f}{unit}" if rival else "not measured")
+
+    return [
+        both("server start to ready", " s", lambda s: s.ready),
+        both("one request alone, p50", " ms", lambda s: s.median(lambda r: quantile(r.alone, 0.5))),
+        both("one request alone, p99", " ms", lambda s: s.median(lambda r: quantile(r.alone, 0.99))),
+        both(f"{CALLERS} callers, p50", " ms", lambda s: s.median(lambda r: quantile(r.together, 0.5))),
+        both(f"{CALLERS} callers, p99", " ms", lambda s: s.median(lambda r: quantile(r.together, 0.99))),
+        both("requests a second, alone", "", lambda s: s.median(lambda r: r.per_second_alone)),
+        both(f"requests a second, {CALLERS} callers", "", lambda s: s.median(lambda r: r.per_second)),
+        both("peak memory of the server", " MB", lambda s: s.peak),
+    ]
+
+
+def model_rows(sentences: float, threads: int, pair: tuple[float, float]) -> list[str]:
+    """The models alone."""
+    return [
+        row(f"sentences a second, encoder alone, {threads} threads", f"{sentences:.0f}"),
+        row(f"stance, one pair of 32 tokens in a batch, {threads} threads", f"{pair[0]:.2f} ms"),
+        row("the same alone", f"{pair[1]:.2f} ms"),
+    ]
+
+
+def lint_rows(words: int, anew: float, again: float) -> list[str]:
+    """The source documents."""
+    return [
+        row(f"source documents linted ({words} words), whole process", f"{anew:.2f} s, {words / anew:.0f} words a second"),
+        row("the same unchanged", f"{again:.2f} s"),
+    ]
+
+
+def protocol(ours: Served, rival: Served | None) -> list[str]:
+    """How the figures came about."""
+    return [
+        "## Protocol",
+        "",
+        f"- Start-up figures: median of {STARTS} whole processes, model and detectors made before; the first finding is timed to the end of "
+        "`linter check --no-cache` over one sentence, the first grade to the end of `grader grade` over one record.",
+        "- Server figures: `grader serve` and `tests/load/rival.py`, both up, default settings, loopback, the same httpx client on one after "
+        f"the other in {len(ours.rounds)} rounds. A round is {WARM} warm-up requests, then up to {ALONE} one after another (at most "
+        f"{ALONE_SECONDS:.0f} s), then {CALLERS} threads for {TOGETHER_SECONDS:.0f} s. The table has medians of the rounds in which other "
+        f"processes kept at most {QUIET:g} cores busy (Viva {counted(ours)}, plain {counted(rival)}); "
+        f"all rounds stand below. Client and server share the cores.",
+        f"- Each request is an answer of {len(ANSWER.split())} words whose every clause differs in a number from all others, so that no cache answers. Viva gives a whole grade (5 key "
+        "points, facts, score); the plain server encodes the answer and one reference and gives their cosine.",
+        f"- Requests refused with 503: {refused(ours)} (Viva), {refused(rival)} (plain). Memory is VmHWM of the serving process.",
+        f"- Encoder: {SENTENCES} sentences of the facts' wordings, made different from run to run, {BATCH} a call.",
+    ]
 
 
 def round_rows(name: str, served: Served) -> list[str]:
