@@ -14,6 +14,7 @@ from linter.checker import FactChecker
 from linter.finding import Finding
 from linter.records import is_yaml, record_segments
 from linter.registry import Registry
+from linter.rules import DOCUMENT_RULES
 
 __all__ = ["Engine", "Problem", "Result", "find_files"]
 
@@ -42,6 +43,7 @@ class Engine:
     def __init__(self, corpus: Corpus, checker: FactChecker, active: frozenset[str], cache: FindingsCache | None = None) -> None:
         self._checker = checker
         self._active = active
+        self.disabled = corpus.disabled
         self._cache = cache
         self._codes = {key: rule.code for rule in Registry(corpus).rules for key in (rule.code.lower(), rule.name)}
 
@@ -60,7 +62,9 @@ class Engine:
         """Check one document; the suffix of its path says how it is read. CorpusError where YAML is not valid."""
         found = self._cache.get(document) if self._cache else None
         if found is None:
-            found = self._checker.check_segments(document.path, _segments(document))
+            read = _segments(document)
+            found = self._checker.check_segments(document.path, read)
+            found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
             if self._cache:
                 self._cache.put(document, found)
         kept = suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes)

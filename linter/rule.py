@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from corpus import Fact
-from linter.finding import Severity, SourceLink
+from corpus.text import Document, Segment, Span
+from linter.finding import Finding, Fix, Severity, SourceLink
 
-__all__ = ["RuleInfo", "rule_of"]
+__all__ = ["DocumentRule", "RuleInfo", "rule_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,24 @@ class RuleInfo:
     wrong: tuple[str, ...]
     right: tuple[str, ...]
     sources: tuple[SourceLink, ...]
+
+    def finding(
+        self, document: Document, span: Span, message: str, *, truth: str | None = None, confidence: float = 1.0, fix: Fix | None = None
+    ) -> Finding:
+        """A finding of this rule at the raw words of `span`."""
+        text = document.slice(span)
+        return Finding(self.code, self.name, self.severity, message, document.path, span, text, truth, self.sources, confidence, fix)
+
+
+class DocumentRule(Protocol):
+    """A rule that is code and no fact: one in a file under `linter/rules/`. It keeps no state and asks nobody but the document."""
+
+    @property
+    def info(self) -> RuleInfo:
+        """What `rules`, `explain` and the documentation tell of it."""
+
+    def check(self, document: Document, found: Sequence[Segment]) -> Iterator[Finding]:
+        """Yield findings; `found` are the document's segments in order (for our own YAML: the sentences of its records)."""
 
 
 def rule_of(fact: Fact) -> RuleInfo:
