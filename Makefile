@@ -66,7 +66,7 @@ reference: $(VENV)/.train ## The int8 encoder against sentence-transformers
 wheel: $(VENV)/.dev ## Build the wheel, install it elsewhere, use it
 	$(BIN)/python tests/wheel/check_wheel.py
 
-check: lint types floors lint-corpus reference wheel ## All that CI runs after `make test`
+check: lint types floors lint-corpus prove reference wheel ## All that CI runs after `make test`
 
 fmt: $(VENV)/.dev ## Rewrite to the house style
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -82,8 +82,8 @@ train: $(VENV)/.train ## Refit stance (about two hours), detectors and score fro
 	$(BIN)/python -m linter.training
 	$(BIN)/python -m grader.training
 
-prove: $(VENV)/.dev ## Run the proofs of the facts that have one
-	@$(BIN)/python -m pytest corpus/proofs || test $$? -eq 5
+prove: $(VENV)/.serve ## Prove the facts against the real packages, old releases included, in environments of their own
+	$(BIN)/linter prove --history $(ARGS)
 
 soak: $(VENV)/.dev ## Long fuzzing of the text floor and the service
 	$(BIN)/python -m pytest --hypothesis-seed=random -k "fuzz or property or hypothesis" $(ARGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,19 +16,23 @@ from pydantic import ValidationError
 
 from corpus.errors import RecordError
 from corpus.files import write_whole
-from corpus.records import Answer, Fact, Question, Record, Wording
+from corpus.records import Answer, Fact, Question, Record, Twins, Wording
 from corpus.settings import load_settings
 
 __all__ = [
+    "FailedProof",
     "Located",
     "builtin_folder",
     "compose_yaml",
     "corpus_files",
     "load_answers",
     "load_facts",
+    "load_failed_proofs",
     "load_questions",
+    "load_twins",
     "load_wordings",
     "parse_yaml",
+    "save_failed_proofs",
     "schemas",
 ]
 
@@ -86,6 +90,41 @@ def load_answers(folder: Path) -> Iterator[Located[Answer]]:
     return _load(folder, "answers", Answer)
 
 
+def load_twins(folder: Path) -> Iterator[Located[Twins]]:
+    """Read every statement with its twins of `folder/twins/*.yaml`."""
+    return _load(folder, "twins", Twins)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedProof:
+    """A statement whose proof failed, and how."""
+
+    statement: str
+    detail: str
+
+
+def load_failed_proofs(folder: Path) -> dict[str, FailedProof]:
+    """What `linter prove` left in `folder/proofs/failed.json`, by code of the fact; nothing where all proofs held."""
+    path = folder / "proofs" / "failed.json"
+    try:
+        rows = json.loads(path.read_text("utf-8"))
+        return {code: FailedProof(str(row["statement"]), str(row["detail"])) for code, row in rows.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecordError(str(path), 1, f"This is no record of failed proofs ({error}).", "remove it and run `linter prove`.") from None
+
+
+def save_failed_proofs(folder: Path, failed: Mapping[str, FailedProof]) -> None:
+    """Write what `load_failed_proofs` reads; no file where nothing failed."""
+    path = folder / "proofs" / "failed.json"
+    if failed:
+        rows = {code: {"statement": one.statement, "detail": one.detail} for code, one in sorted(failed.items())}
+        write_whole(path, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
+    else:
+        path.unlink(missing_ok=True)
+
+
 def parse_yaml(path: Path) -> tuple[yaml.Node | None, str]:
     """The node tree (with places) and the text of a YAML file; RecordError where it cannot be read."""
     try:
@@ -123,7 +162,7 @@ def compose_yaml(path: str, text: str) -> yaml.Node | None:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas of the data files (each a list of records), by kind; for editors."""
-    kinds: dict[str, type[Record]] = {"facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer}
+    kinds: dict[str, type[Record]] = {"facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer, "twins": Twins}
     dialect = "https://json-schema.org/draft/2020-12/schema"
     out = {}
     for kind, record in kinds.items():

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-__all__ = ["Answer", "AppliesTo", "Fact", "History", "KeyPoint", "NoProof", "Place", "Question", "Slots", "Source", "Wording"]
+__all__ = ["Answer", "AppliesTo", "Fact", "History", "KeyPoint", "NoProof", "Place", "Question", "Slots", "Source", "Twins", "Wording"]
 
 Severity = Literal["error", "warning", "info"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -151,6 +151,23 @@ class Wording(Record):
     label: Literal["true", "false", "near"]
     text: Sentence
     writer: Text
+
+
+class Twins(Record):
+    """A statement with sentences that support it and, in the same order, their near twins that contradict it; training data like wordings."""
+
+    statement: Sentence
+    fact: str | None = None  # whose statement it is, if a fact's
+    true: Annotated[Sentences, Field(min_length=1)]
+    false: Annotated[Sentences, Field(min_length=1)]
+    silent: Sentences = ()  # true sentences about the same matter that say nothing about the statement
+    writer: Text
+
+    @model_validator(mode="after")
+    def _in_pairs(self) -> Self:
+        if len(self.true) != len(self.false):
+            raise ValueError(f"true and false: {len(self.true)} and {len(self.false)} sentences, they stand in pairs")
+        return self
 
 
 class Answer(Record):

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from corpus.errors import DuplicateError, RecordError, UnknownFactError, UnknownQuestionError
-from corpus.load import Located, builtin_folder, load_answers, load_facts, load_questions, load_wordings
-from corpus.records import Answer, Fact, Question, Wording
+from corpus.load import Located, builtin_folder, load_answers, load_facts, load_failed_proofs, load_questions, load_twins, load_wordings
+from corpus.records import Answer, Fact, Question, Twins, Wording
 
 __all__ = ["Corpus", "load_corpus"]
 
@@ -59,6 +59,11 @@ class Corpus:
         """Marked answers, read only to train and to measure."""
         return tuple(self._checked(located) for folder in self.folders for located in load_answers(folder))
 
+    @cached_property
+    def twins(self) -> tuple[Twins, ...]:
+        """Statements with sentences for and against them, read only to train."""
+        return tuple(located.record for folder in self.folders for located in load_twins(folder))
+
     def _checked(self, located: Located[Answer]) -> Answer:
         answer = located.record
         try:
@@ -69,6 +74,12 @@ class Corpus:
             mend = f"give a state for each of {', '.join(sorted(points))}."
             raise RecordError(located.path, located.line, f"The answer's key points are not those of {answer.question}.", mend)
         return answer
+
+    @cached_property
+    def disabled(self) -> dict[str, str]:
+        """Codes of facts whose proof failed when last run, with the reason; nothing is reported by them until it holds again."""
+        failed = {code: row for folder in self.folders for code, row in load_failed_proofs(folder).items()}
+        return {f.code: failed[f.code].detail for f in self.facts if f.code in failed and failed[f.code].statement == f.statement}
 
     def bank_sentences(self) -> tuple[str, ...]:
         """Every sentence of the reference answers, key points and explanations: true sentences of our field."""

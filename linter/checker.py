@@ -129,7 +129,7 @@ class FactChecker:
         kept: list[Verdict] = []
         for verdict in verdicts:
             overlaps = any(verdict.start < k.end and k.start < verdict.end for k in kept)
-            if verdict.probability >= self.decision.threshold and not overlaps:
+            if verdict.probability >= self.decision.threshold and not overlaps and verdict.fact.code not in self.corpus.disabled:
                 kept.append(verdict)
         return kept
 

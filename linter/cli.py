@@ -101,6 +101,8 @@ def check(
         total = sum(counts.values())
         if total or not problems:
             print(f"{total} finding{'s' * (total != 1)}." if total else "Nothing found.", file=sys.stderr)
+    for code, reason in engine.disabled.items():
+        print(f"linter: {code} is off, its proof fails: {reason}", file=sys.stderr)
     for problem in problems:
         print(f"linter: {problem.message}", file=sys.stderr)
     if problems:
@@ -146,6 +148,28 @@ def rules(corpus: Folders = None) -> None:
 
     for rule in Registry(_corpus(corpus)).rules:
         print(f"{rule.code}  {rule.severity:7}  {rule.name}: {rule.summary}")
+
+
+@app.command()
+def prove(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...", help="Facts to prove; all when none is named.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="Also against the old releases that the proofs are marked with.")] = False,
+    corpus: Folders = None,
+) -> None:
+    """Run the proofs of facts against the real packages; a fact whose proof fails is switched off until it holds again."""
+    from linter.proving import PROVED, prove_facts
+    from linter.report.proofs import summary, told
+
+    known = _corpus(corpus)
+    facts = [known.fact(key) for key in keys] if keys else list(known.facts)
+    failed = False
+    outcomes = []
+    for outcome in prove_facts(known, facts, history=history):
+        outcomes.append(outcome)
+        failed |= outcome.state != PROVED
+        print(told(outcome))
+    print(summary(facts, outcomes), file=sys.stderr)
+    raise SystemExit(ExitStatus.FOUND if failed else ExitStatus.CLEAN)
 
 
 @app.command()

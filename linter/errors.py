@@ -2,12 +2,13 @@
 
 LinterError                  never raised itself
 ├── ArtefactError            a shipped or cached file of numbers is damaged
+├── ProofError               a proof cannot be found or run
 └── UnknownRuleError         no rule has this code, name or prefix
 """
 
 from __future__ import annotations
 
-__all__ = ["ArtefactError", "LinterError", "UnknownRuleError"]
+__all__ = ["ArtefactError", "LinterError", "ProofError", "UnknownRuleError"]
 
 
 class LinterError(Exception):
@@ -23,6 +24,21 @@ class ArtefactError(LinterError):
 
     def __str__(self) -> str:
         return f"{self.path} is damaged ({self.problem}). Remove it and run `make train`, or install Viva again."
+
+
+class ProofError(LinterError):
+    """A proof cannot be found, or nothing can be run to prove."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(what, problem)
+        self.what, self.problem = what, problem
+
+    def __str__(self) -> str:
+        if self.what == "environment":
+            return f"The environment of the proofs cannot be made ({self.problem}). It needs pip and a package index; try again."
+        if self.what == "pytest":
+            return f"The proofs cannot be run: {self.problem}."
+        return f"The proof of {self.what} cannot be found: {self.problem}. Mend `proof` in its record."
 
 
 class UnknownRuleError(LinterError):

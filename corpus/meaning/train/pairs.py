@@ -13,15 +13,16 @@ import numpy as np
 
 from corpus.datasets import SEMEVAL, Label, SentencePair, read_pairs, read_semeval
 from corpus.meaning.cross import in_context
-from corpus.meaning.train.corrupt import NAME, corruptions, myths, rewordings
+from corpus.meaning.train.corrupt import NAME, TRICKS, corruptions, myths, rewordings
 from corpus.meaning.train.manuals import Passage
-from corpus.records import Answer, Fact, Question, Wording
+from corpus.records import Answer, Fact, Question, Twins, Wording
 
-__all__ = ["answer_pairs", "fact_pairs", "manual_pairs", "public_pairs", "semeval_pairs"]
+__all__ = ["answer_pairs", "fact_pairs", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "twin_pairs"]
 
 _STANCE: dict[str, Label] = {"true": "support", "false": "contradict", "near": "silent"}
 _STATE: dict[str, Label] = {"stated": "support", "contradicted": "contradict", "missing": "silent"}
 _REFUTES = re.compile(r"\b(?:myth|contrary to|misconception|mistaken|wrong(?:ly)?|not true|untrue|isn't so|not so)\b", re.IGNORECASE)
+_NEGATES = re.compile(r"n't\b|\b(?:no|not|never|none|nobody|nothing|without|neither|cannot)\b", re.IGNORECASE)
 _IMPERATIVE = re.compile(r"^(?:See|Note|Start|For|Also|Let|Add|Make|Now|Here|This|Check|Remember|Read|To|Please|You'll|We)\b")
 
 
@@ -30,12 +31,7 @@ def fact_pairs(
 ) -> Iterator[SentencePair]:
     """Wordings against their statement, with and without context; the statement against its corruption; other facts' sentences."""
     asked = {code: q.question for q in questions for code in q.facts}
-    by_fact: dict[str, list[tuple[str, Label]]] = {}
-    for fact in facts:
-        rows = [(t, _STANCE["true"]) for t in fact.true_wordings] + [(t, _STANCE["false"]) for t in fact.false_wordings]
-        rows += [(t, _near(t)) for t in fact.near_misses]
-        rows += [(w.text, _near(w.text) if w.label == "near" else _STANCE[w.label]) for w in wordings if w.fact == fact.code]
-        by_fact[fact.code] = rows
+    by_fact = {fact.code: _labelled(fact, wordings) for fact in facts}
     names = [name for rows in by_fact.values() for text, _ in rows for name in NAME.findall(text)]
     for fact in facts:
         group, rows = f"fact:{fact.code}", by_fact[fact.code]
@@ -82,6 +78,60 @@ def _foreign(
         among = kin if kin and i % 2 else rest
         rows = by_fact[among[int(rng.integers(len(among)))].code]
         yield SentencePair(rows[int(rng.integers(len(rows)))][0], fact.statement, "silent", f"fact:{fact.code}")
+
+
+def reworded_pairs(facts: Sequence[Fact], wordings: Sequence[Wording], rng: np.random.Generator) -> Iterator[SentencePair]:
+    """Free wordings against the statement and against each other, each true one beside its own corruption.
+
+    What a wording alone gives away (its voice, a negation) helps on no pair whose other half is a wording too.
+    """
+    rows = {fact.code: _labelled(fact, wordings) for fact in facts}
+    names = [name for sentences in rows.values() for text, _ in sentences for name in NAME.findall(text)]
+    for fact in facts:
+        group, sentences = f"fact:{fact.code}", rows[fact.code]
+        true = [t for t, label in sentences if label == "support"]
+        false = [t for t, label in sentences if label == "contradict"]
+        for text, label in sentences:
+            yield SentencePair(text, fact.statement, label, group)
+            partner = str(rng.choice(true))
+            beside = fact.statement if rng.random() < 0.6 else partner
+            if rng.random() < 0.5 and partner != text:
+                yield SentencePair(*_either(text, partner, rng), label, group)
+            if label == "support":
+                if rng.random() < 0.5:
+                    yield SentencePair(text, str(rng.choice(false)), "contradict", group)
+                for _, changed in list(corruptions(text, rng, names))[:1]:
+                    yield SentencePair(changed, beside, "contradict", group)
+            if label == "contradict" and not _NEGATES.search(text) and rng.random() < 0.6:
+                denied = TRICKS["negation"](text, rng, ())
+                if denied:
+                    yield SentencePair(denied, beside, "support", group)
+        yield from _foreign(fact, facts, rows, rng)
+
+
+def twin_pairs(twins: Sequence[Twins], rng: np.random.Generator) -> Iterator[SentencePair]:
+    """Statements with sentences for and against them that differ in a word or two, and sentences that say nothing about them."""
+    for one in twins:
+        group = f"twins:{one.statement}"
+        for n, (true, false) in enumerate(zip(one.true, one.false, strict=True)):
+            yield SentencePair(true, one.statement, "support", group)
+            yield SentencePair(false, one.statement, "contradict", group)
+            other = (n + 1) % len(one.true)
+            yield SentencePair(one.true[other], true, "support", group)
+            yield SentencePair(*_either(one.true[other], false, rng), "contradict", group)
+        for text in one.silent:
+            yield SentencePair(text, one.statement if rng.random() < 0.7 else str(rng.choice(one.true)), "silent", group)
+        stranger = twins[int(rng.integers(len(twins)))]
+        if stranger.statement != one.statement:
+            yield SentencePair(str(rng.choice(stranger.true)), one.statement, "silent", group)
+
+
+def _labelled(fact: Fact, wordings: Sequence[Wording]) -> list[tuple[str, Label]]:
+    """All sentences written for a fact, each once, with what they say about its statement."""
+    rows = [(t, _STANCE["true"]) for t in fact.true_wordings] + [(t, _STANCE["false"]) for t in fact.false_wordings]
+    rows += [(t, _near(t)) for t in fact.near_misses]
+    rows += [(w.text, _near(w.text) if w.label == "near" else _STANCE[w.label]) for w in wordings if w.fact == fact.code]
+    return rows
 
 
 def answer_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng: np.random.Generator) -> Iterator[SentencePair]:
