@@ -177,7 +177,7 @@ def _read(report: Path) -> dict[tuple[str, str], tuple[State, str]]:
     """(file stem, function) -> state and detail; of a parametrised test the worst."""
     found: dict[tuple[str, str], tuple[State, str]] = {}
     for case in ElementTree.parse(report).getroot().iter("testcase"):  # noqa: S314 (pytest wrote it a moment ago)
-        key = (case.get("classname", "").rpartition(".")[2], case.get("name", "").partition("[")[0])
+        key = (Path(case.get("file", "")).stem, case.get("name", "").partition("[")[0])
         bad = next((e for tag in ("failure", "error") for e in case.iter(tag)), None)
         skipped = case.find("skipped")
         if bad is not None:

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,8 +176,8 @@ def _of_held_out_facts(wording: Wording) -> bool:
     return wording.fact in HELD_OUT_FACTS and wording.writer not in UNSEEN_WRITERS
 
 
-def _by(writer: str) -> Callable[[Wording], bool]:
-    return lambda wording: wording.writer == writer and wording.fact not in HELD_OUT_FACTS
+def _is_by(writer: str, wording: Wording) -> bool:
+    return wording.writer == writer and wording.fact not in HELD_OUT_FACTS
 
 
 def _sentences(corpus: Corpus, chosen: Callable[[Wording], bool]) -> list[SentencePair]:
@@ -194,10 +195,7 @@ def _sets(corpus: Corpus) -> dict[str, list[SentencePair]]:
     sets = {_CHOOSE_BY: _answers(corpus, 16, 1), "held_out_questions": _answers(corpus, 8, 0)}
     sets["held_out_facts"] = _sentences(corpus, _of_held_out_facts)
     sets["held_out_twins"] = list(twin_pairs([t for t in corpus.twins if _apart(t.statement)], np.random.default_rng(5)))
-    return sets | {
-        f"writer_{writer}": _sentences(corpus, lambda w, writer=writer: w.writer == writer and w.fact not in HELD_OUT_FACTS)
-        for writer in sorted(UNSEEN_WRITERS)
-    }
+    return sets | {f"writer_{writer}": _sentences(corpus, partial(_is_by, writer)) for writer in sorted(UNSEEN_WRITERS)}
 
 
 def _texts(pairs: Sequence[SentencePair]) -> list[tuple[str, str]]:
