@@ -21,6 +21,7 @@ from linter.detect.decision import CHEAP, Decision, load_decision, stance_signal
 from linter.detect.gate import Gate
 from linter.detect.lexical import words
 from linter.finding import Finding, SourceLink
+from linter.targets import since
 
 __all__ = ["FactChecker", "Verdict", "finding_of"]
 
@@ -201,7 +202,7 @@ def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:
         code=fact.code,
         name=fact.name,
         severity=fact.severity,
-        message=f"This is not so. {fact.statement}",
+        message=f"This is not so. {fact.statement} {since(fact)}".rstrip(),
         path=path,
         span=span,
         text=text,

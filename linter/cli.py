@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linter.lazy import LazyEncoder
     from linter.registry import Registry
     from linter.rule import RuleInfo
+    from linter.targets import Targets
 
 __all__ = ["ExitStatus", "app", "main"]
 
@@ -71,13 +72,14 @@ def check(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even where something was found.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Judge every text anew.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings by rule.")] = False,
+    target: Annotated[list[str] | None, typer.Option(help="A version the text is about, such as flask==2.2; may be repeated.")] = None,
     stdin_filename: Annotated[str, typer.Option("--stdin-filename", help="The path to show for standard input.")] = "<stdin>",
 ) -> None:
     """Report false statements at their exact words, with the truth and its source."""
     from linter.finding import SEVERITIES
     from linter.report import FORMATS
 
-    registry, engine = _engine(corpus, select, ignore, extend_select, use_cache=not no_cache)
+    registry, engine = _engine(corpus, select, ignore, extend_select, _targets(target, paths), use_cache=not no_cache)
     problems: list[Problem] = []
     worst, counts = -1, dict[str, int]()
 
@@ -232,7 +234,13 @@ def _encoder() -> LazyEncoder:
 
 
 def _engine(
-    folders: list[Path] | None, select: list[str] | None, ignore: list[str] | None, extend: list[str] | None, *, use_cache: bool
+    folders: list[Path] | None,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    extend: list[str] | None,
+    targets: Targets,
+    *,
+    use_cache: bool,
 ) -> tuple[Registry, Engine]:
     from corpus import load_settings
     from linter.cache import FindingsCache
@@ -240,13 +248,26 @@ def _engine(
     from linter.engine import Engine
     from linter.lazy import LazyEncoder
     from linter.registry import Registry
+    from linter.targets import off
 
     settings = load_settings()
     corpus = _corpus(folders)
     registry = Registry(corpus)
-    active = registry.select(_split(select), _split(ignore), _split(extend))
+    active = registry.select(_split(select), _split(ignore), _split(extend)) - off(corpus.facts, targets)
     cache = FindingsCache(settings.cache, corpus, settings.model) if use_cache else None
     return registry, Engine(corpus, FactChecker(corpus, LazyEncoder(settings), settings), active, cache)
+
+
+def _targets(given: list[str] | None, paths: list[Path]) -> Targets:
+    """The versions asked for, or else what the linted folders pin; the user is told where those come from."""
+    from linter.targets import parse_targets, pinned_near
+
+    if given:
+        return parse_targets(given)
+    found, files = pinned_near(paths)
+    if files:
+        print(f"linter: for the versions pinned in {', '.join(map(str, files))}; --target says otherwise.", file=sys.stderr)
+    return found
 
 
 def _results(engine: Engine, paths: list[Path], stdin_filename: str, problems: list[Problem]) -> Iterator[Result]:

@@ -3,12 +3,13 @@
 LinterError                  never raised itself
 ├── ArtefactError            a shipped or cached file of numbers is damaged
 ├── ProofError               a proof cannot be found or run
+├── TargetError              a version to lint for cannot be understood
 └── UnknownRuleError         no rule has this code, name or prefix
 """
 
 from __future__ import annotations
 
-__all__ = ["ArtefactError", "LinterError", "ProofError", "UnknownRuleError"]
+__all__ = ["ArtefactError", "LinterError", "ProofError", "TargetError", "UnknownRuleError"]
 
 
 class LinterError(Exception):
@@ -39,6 +40,17 @@ class ProofError(LinterError):
         if self.what == "pytest":
             return f"The proofs cannot be run: {self.problem}."
         return f"The proof of {self.what} cannot be found: {self.problem}. Mend `proof` in its record."
+
+
+class TargetError(LinterError):
+    """A version to lint for cannot be understood."""
+
+    def __init__(self, given: str, problem: str) -> None:
+        super().__init__(given, problem)
+        self.given, self.problem = given, problem
+
+    def __str__(self) -> str:
+        return f"--target {self.given!r}: {self.problem}. Write for example --target flask==2.2."
 
 
 class UnknownRuleError(LinterError):
