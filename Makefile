@@ -11,7 +11,7 @@ export HF_HUB_OFFLINE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint-corpus demo check lint types floors reference wheel train bench prove soak fmt schemas clean
+.PHONY: help setup serve test lint-corpus demo docs check lint types floors reference wheel train bench prove soak fmt schemas clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ train: $(VENV)/.train ## Refit stance (about two hours), detectors and score fro
 
 prove: $(VENV)/.serve ## Prove the facts against the real packages, old releases included, in environments of their own
 	$(BIN)/linter prove --history $(ARGS)
+
+docs: $(VENV)/.serve ## Write the page of every rule into docs/rules
+	@$(BIN)/python -m linter.docs
 
 soak: $(VENV)/.dev ## Long fuzzing of the text floor and the service
 	$(BIN)/python -m pytest --hypothesis-seed=random -k "fuzz or property or hypothesis" $(ARGS)

@@ -6,17 +6,19 @@ import enum
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from linter import commands
+from linter.commands import ExitStatus, Folders, open_corpus
+
 if TYPE_CHECKING:
-    from corpus import Corpus
     from corpus.text import Document
     from linter.engine import Engine, Problem, Result
-    from linter.lazy import LazyEncoder
     from linter.registry import Registry
     from linter.rule import RuleInfo
     from linter.targets import Targets
@@ -24,14 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["ExitStatus", "app", "main"]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Is this text true?")
-
-
-class ExitStatus(enum.IntEnum):
-    """What the exit code of `linter` means."""
-
-    CLEAN = 0
-    FOUND = 1
-    ERROR = 2
 
 
 class FormatName(enum.StrEnum):
@@ -56,7 +50,7 @@ class FailOn(enum.StrEnum):
     info = "info"
 
 
-Folders = Annotated[list[Path] | None, typer.Option("--corpus", help="A folder with facts/ and questions/; may be repeated.")]
+Targeted = Annotated[list[str] | None, typer.Option(help="A version the text is about, such as flask==2.2; may be repeated.")]
 Codes = Annotated[list[str] | None, typer.Option(help="Codes, names or prefixes, comma-separated; may be repeated.")]
 
 
@@ -72,20 +66,26 @@ def check(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even where something was found.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Judge every text anew.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings by rule.")] = False,
-    target: Annotated[list[str] | None, typer.Option(help="A version the text is about, such as flask==2.2; may be repeated.")] = None,
+    target: Targeted = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="A file of known findings, written by `linter baseline`: they are not told again.")
+    ] = None,
     stdin_filename: Annotated[str, typer.Option("--stdin-filename", help="The path to show for standard input.")] = "<stdin>",
 ) -> None:
     """Report false statements at their exact words, with the truth and its source."""
+    from linter.baseline import Baseline, read_baseline
     from linter.finding import SEVERITIES
     from linter.report import FORMATS
 
     registry, engine = _engine(corpus, select, ignore, extend_select, _targets(target, paths), use_cache=not no_cache)
+    known = read_baseline(baseline) if baseline else Baseline()
     problems: list[Problem] = []
     worst, counts = -1, dict[str, int]()
 
     def results() -> Iterator[Result]:
         nonlocal worst
-        for result in _results(engine, paths, stdin_filename, problems):
+        for checked in _results(engine, paths, stdin_filename, problems):
+            result = replace(checked, findings=known.new(checked.document, checked.findings))
             for finding in result.findings:
                 worst = max(worst, SEVERITIES[finding.severity])
                 counts[finding.code] = counts.get(finding.code, 0) + 1
@@ -103,6 +103,8 @@ def check(
         total = sum(counts.values())
         if total or not problems:
             print(f"{total} finding{'s' * (total != 1)}." if total else "Nothing found.", file=sys.stderr)
+    if known.stale:
+        print(f"linter: {known.stale} of the baseline's findings are gone; write it anew with `linter baseline`.", file=sys.stderr)
     for code, reason in engine.disabled.items():
         print(f"linter: {code} is off, its proof fails: {reason}", file=sys.stderr)
     for problem in problems:
@@ -113,89 +115,26 @@ def check(
     raise SystemExit(ExitStatus.FOUND if found else ExitStatus.CLEAN)
 
 
-@app.command()
-def explain(key: Annotated[str, typer.Argument(metavar="CODE|NAME")], corpus: Folders = None) -> None:
-    """Tell what a rule says, why people get it wrong, examples and sources."""
-    from linter.registry import Registry
-
-    rule = Registry(_corpus(corpus)).get(key)
-    print(f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy it is got wrong: {rule.why}\n")
-    print("Wrong:", *(f"  - {text}" for text in rule.wrong[:5]), "\nRight:", *(f"  - {text}" for text in rule.right[:6]), sep="\n")
-    if rule.sources:
-        print("\nSources:", *(f"  - {s.title}: {s.url}" for s in rule.sources), sep="\n")
-
-
-@app.command()
-def why(
-    text: Annotated[str, typer.Argument(help="One sentence.")],
-    context: Annotated[str, typer.Option(help="The heading or question it stands under.")] = "",
+@app.command("baseline")
+def write_known(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    output: Annotated[Path, typer.Option(help="Where to write it.")] = Path("viva-baseline.json"),
     corpus: Folders = None,
+    target: Targeted = None,
 ) -> None:
-    """Tell why a sentence is reported, or why not: fact, nearest wording, signals, and the words that carry it."""
-    from corpus import load_settings
-    from linter.checker import FactChecker
-    from linter.report.why import told
-    from linter.why import reasons
+    """Write what is found now as known, so that `check --baseline FILE` tells only what is new."""
+    from linter.baseline import write_baseline
 
-    settings, encoder = load_settings(), _encoder()
-    checker = FactChecker(_corpus(corpus), encoder, settings)
-    pieces = [told(found) for found in reasons(checker, encoder, text, context)]
-    print("\n\n".join(pieces) if pieces else "No fact is about this sentence, or none comes near to reporting it.")
-
-
-@app.command()
-def rules(corpus: Folders = None) -> None:
-    """List every rule: code, name, severity, what is true."""
-    from linter.registry import Registry
-
-    for rule in Registry(_corpus(corpus)).rules:
-        print(f"{rule.code}  {rule.severity:7}  {rule.name}: {rule.summary}")
+    _, engine = _engine(corpus, None, None, None, _targets(target, paths), use_cache=True)
+    problems: list[Problem] = []
+    count = write_baseline(output, ((r.document, r.findings) for r in _results(engine, paths, "<stdin>", problems)))
+    print(f"{output}: {count} findings.", file=sys.stderr)
+    for problem in problems:
+        print(f"linter: {problem.message}", file=sys.stderr)
+    raise SystemExit(ExitStatus.ERROR if problems else ExitStatus.CLEAN)
 
 
-@app.command()
-def prove(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...", help="Facts to prove; all when none is named.")] = None,
-    history: Annotated[bool, typer.Option("--history", help="Also against the old releases that the proofs are marked with.")] = False,
-    corpus: Folders = None,
-) -> None:
-    """Run the proofs of facts against the real packages; a fact whose proof fails is switched off until it holds again."""
-    from linter.proving import PROVED, prove_facts
-    from linter.report.proofs import summary, told
-
-    known = _corpus(corpus)
-    facts = [known.fact(key) for key in keys] if keys else list(known.facts)
-    failed = False
-    outcomes = []
-    for outcome in prove_facts(known, facts, history=history):
-        outcomes.append(outcome)
-        failed |= outcome.state != PROVED
-        print(told(outcome))
-    print(summary(facts, outcomes), file=sys.stderr)
-    raise SystemExit(ExitStatus.FOUND if failed else ExitStatus.CLEAN)
-
-
-@app.command()
-def units(path: Path, corpus: Folders = None) -> None:
-    """Print the question-and-answer units of a document as JSON lines."""
-    import json
-
-    from linter.units import matched_units
-
-    for row in matched_units(path, _corpus(corpus), _encoder()):
-        print(json.dumps(row, ensure_ascii=False))
-
-
-@app.command()
-def schema(kind: Annotated[str, typer.Argument(help="facts, questions, wordings or answers")]) -> None:
-    """Print the JSON Schema of a data file, for editors."""
-    import json
-
-    from corpus.load import schemas
-
-    known = schemas()
-    if kind not in known:
-        raise _usage(f"No schema {kind!r}; there are {', '.join(known)}.")
-    print(json.dumps(known[kind], indent=1))
+commands.register(app)
 
 
 def main() -> None:
@@ -216,23 +155,6 @@ def main() -> None:
         raise SystemExit(ExitStatus.CLEAN) from None
 
 
-def _usage(message: str) -> SystemExit:
-    print(f"linter: {message}", file=sys.stderr)
-    return SystemExit(ExitStatus.ERROR)
-
-
-def _corpus(folders: Iterable[Path] | None) -> Corpus:
-    from corpus import load_corpus, load_settings
-
-    return load_corpus([*load_settings().corpus, *(folders or ())])
-
-
-def _encoder() -> LazyEncoder:
-    from linter.lazy import LazyEncoder
-
-    return LazyEncoder()
-
-
 def _engine(
     folders: list[Path] | None,
     select: list[str] | None,
@@ -251,7 +173,7 @@ def _engine(
     from linter.targets import off
 
     settings = load_settings()
-    corpus = _corpus(folders)
+    corpus = open_corpus(folders)
     registry = Registry(corpus)
     active = registry.select(_split(select), _split(ignore), _split(extend)) - off(corpus.facts, targets)
     cache = FindingsCache(settings.cache, corpus, settings.model) if use_cache else None

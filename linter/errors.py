@@ -2,14 +2,16 @@
 
 LinterError                  never raised itself
 ├── ArtefactError            a shipped or cached file of numbers is damaged
+├── BaselineError            a baseline cannot be read or written
 ├── ProofError               a proof cannot be found or run
+├── SkeletonError            a new fact cannot be begun like this
 ├── TargetError              a version to lint for cannot be understood
 └── UnknownRuleError         no rule has this code, name or prefix
 """
 
 from __future__ import annotations
 
-__all__ = ["ArtefactError", "LinterError", "ProofError", "TargetError", "UnknownRuleError"]
+__all__ = ["ArtefactError", "BaselineError", "LinterError", "ProofError", "SkeletonError", "TargetError", "UnknownRuleError"]
 
 
 class LinterError(Exception):
@@ -25,6 +27,24 @@ class ArtefactError(LinterError):
 
     def __str__(self) -> str:
         return f"{self.path} is damaged ({self.problem}). Remove it and run `make train`, or install Viva again."
+
+
+class BaselineError(LinterError):
+    """A baseline cannot be read or written."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}. `linter baseline PATH... --output FILE` writes a new one."
+
+
+class SkeletonError(LinterError):
+    """A new fact cannot be begun like this."""
+
+    def __str__(self) -> str:
+        return f"No new fact: {self.args[0]}."
 
 
 class ProofError(LinterError):

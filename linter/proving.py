@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -154,9 +155,13 @@ def _run(python: Path, proofs: Sequence[Proof], release: tuple[str, ...]) -> Ite
     """Run the tests of one environment, all in one process, and read what became of each."""
     with tempfile.TemporaryDirectory(prefix="viva-proofs-") as folder:
         report = Path(folder) / "report.xml"
-        tests = list(dict.fromkeys(f"{p.file}::{p.test}" for p in proofs))
+        homes = {home: Path(folder) / f"proofs{n}" for n, home in enumerate(dict.fromkeys(p.file.parent for p in proofs))}
+        for home, copy in homes.items():  # away from the package they lie in, whose other modules they must not need
+            shutil.copytree(home, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        tests = list(dict.fromkeys(f"{homes[p.file.parent] / p.file.name}::{p.test}" for p in proofs))
         options = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", folder, "--import-mode=importlib", f"--junitxml={report}"]
-        options += ["-o", "markers=release: old releases the proof also holds against", "-o", "junit_family=xunit1"]
+        options += ["--continue-on-collection-errors", "-o", "junit_family=xunit1"]
+        options += ["-o", "markers=release: old releases the proof also holds against"]
         surroundings = {k: v for k, v in os.environ.items() if not k.startswith(("VIVA_", "PYTEST_", "FLASK_", "DJANGO_"))}
         try:
             done = subprocess.run(
@@ -169,7 +174,7 @@ def _run(python: Path, proofs: Sequence[Proof], release: tuple[str, ...]) -> Ite
             raise ProofError("pytest", (done.stderr.strip() or done.stdout.strip() or "no report").splitlines()[-1])
         found = _read(report)
     for proof in proofs:
-        state, detail = found.get((proof.file.stem, proof.test), ("failed", "it could not be collected: " + _last(done.stdout)))
+        state, detail = found.get((proof.file.stem, proof.test), ("failed", "it could not be collected: " + _cause(done.stdout)))
         yield Outcome(proof, release, state, detail)
 
 
@@ -181,7 +186,7 @@ def _read(report: Path) -> dict[tuple[str, str], tuple[State, str]]:
         bad = next((e for tag in ("failure", "error") for e in case.iter(tag)), None)
         skipped = case.find("skipped")
         if bad is not None:
-            found[key] = ("failed", _last(bad.get("message") or bad.text or ""))
+            found[key] = ("failed", _first(bad.get("message") or bad.text or ""))
         elif skipped is not None:
             found.setdefault(key, ("skipped", skipped.get("message", "")))
         elif found.get(key, ("proved",))[0] != "failed":
@@ -189,6 +194,12 @@ def _read(report: Path) -> dict[tuple[str, str], tuple[State, str]]:
     return found
 
 
-def _last(text: str) -> str:
+def _cause(printed: str) -> str:
+    """The first line of pytest's output that tells an error, else the last line."""
+    lines = [line for line in printed.splitlines() if line.strip()]
+    return next((line[1:].strip() for line in lines if line.startswith("E  ")), lines[-1] if lines else "pytest printed nothing")
+
+
+def _first(text: str) -> str:
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
     return lines[0][:300] if lines else ""
