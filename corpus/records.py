@@ -169,6 +169,15 @@ class Twins(Record):
             raise ValueError(f"true and false: {len(self.true)} and {len(self.false)} sentences, they stand in pairs")
         return self
 
+    def wordings(self) -> tuple[Wording, ...]:
+        """The sentences as wordings of the fact; none where the statement is no fact's."""
+        labelled: tuple[tuple[Literal["true", "false", "near"], Sentences], ...] = (
+            ("true", self.true), ("false", self.false), ("near", self.silent),
+        )  # fmt: skip
+        return tuple(
+            Wording(fact=self.fact, label=label, text=text, writer=self.writer) for label, texts in labelled for text in texts if self.fact
+        )
+
 
 class Answer(Record):
     """A marked answer of our own: `mark` in 0..1; per key point its state; the exact words of each false claim."""

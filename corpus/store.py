@@ -50,9 +50,10 @@ class Corpus:
 
     @cached_property
     def wordings(self) -> tuple[Wording, ...]:
-        """Training sentences, read only when a detector has to be fitted."""
+        """Training sentences, those of twins of a fact among them; read only when a detector has to be fitted."""
         known = {fact.code for fact in self.facts}
-        return tuple(w for folder in self.folders for w in _wordings(folder, known))
+        written = [w for folder in self.folders for w in _wordings(folder, known)]
+        return (*written, *(w for twins in self.twins if twins.fact in known for w in twins.wordings()))
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:

@@ -57,6 +57,10 @@ class Memory:
         return out
 
 
+# A new proof or source leaves the detector as it is.
+_LEARNED = {"code", "statement", "terms", "slots", "true_wordings", "false_wordings", "near_misses"}
+
+
 @dataclass(frozen=True)
 class Trained:
     """One fact's detector and memory."""
@@ -66,8 +70,8 @@ class Trained:
 
 
 def fact_key(fact: Fact, checksum: str) -> str:
-    """What the shipped file knows a fact by: its record, the encoder and the recipe; sixteen hex digits."""
-    return hashlib.sha256(f"{RECIPE}\n{checksum}\n{fact.model_dump_json()}".encode()).hexdigest()[:16]
+    """What the shipped file knows a fact by: what its detector learns from, the encoder and the recipe; sixteen hex digits."""
+    return hashlib.sha256(f"{RECIPE}\n{checksum}\n{fact.model_dump_json(include=_LEARNED)}".encode()).hexdigest()[:16]
 
 
 def builtin_bundle() -> Path:
