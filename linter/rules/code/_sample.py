@@ -7,14 +7,15 @@ import bisect
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from corpus.text import Document, Segment, SegmentKind, Span
 from corpus.text.cleaning import Clean
 from linter.rules.code._guess import Language, guess, is_command, language_of_fence
 from linter.rules.code._lines import Line, dedented, lines_of, text_of, without_prompts
-from linter.rules.code._program import Program, is_fragment, read_program
+from linter.rules.code._program import Program
+from linter.rules.code._reader import is_fragment, read_program
 
 __all__ = ["Sample", "samples"]
 
@@ -24,6 +25,8 @@ _FENCE = re.compile(
 _CALL = re.compile(r"@?[A-Za-z_][\w.]{0,60}\(")
 _MAX_CALL = 240
 _MAX_INLINE = 20  # calls in one sentence
+_CONTINUED = 2  # samples before, from which one may go on
+_BESIDE = 3  # pieces of prose above a sample that may speak of it
 _MAX_GAP = 2  # blank lines inside one sample
 
 
@@ -40,6 +43,7 @@ class Sample:
     around: str
     inline: bool = False
     fenced: bool = False
+    earlier: frozenset[str] = frozenset()  # names that the samples just before it, under the same question, bind
     followed: bool = False  # text goes on in the very next line, so the end of the sample may be a mistake of ours
 
     @cached_property
@@ -94,11 +98,15 @@ def samples(document: Document, found: Sequence[Segment]) -> tuple[Sample, ...]:
 
 
 def _read(document: Document, found: Sequence[Segment]) -> Iterator[Sample]:
+    before: list[Sample] = []
     for first, end in _groups(document, found):
-        if found[first].kind is SegmentKind.CODE:
-            yield from _block(document, found, first, end)
-        else:
+        if found[first].kind is not SegmentKind.CODE:
             yield from _calls(found[first])
+            continue
+        for sample in _block(document, found, first, end):
+            names = frozenset(name for one in before[-_CONTINUED:] if one.context == sample.context for name in one.program.imports)
+            before = [*before[-_CONTINUED:], sample]
+            yield replace(sample, earlier=names)
 
 
 def _groups(document: Document, found: Sequence[Segment]) -> Iterator[tuple[int, int]]:
@@ -126,13 +134,14 @@ def _block(document: Document, found: Sequence[Segment], first: int, end: int) -
     lines: list[Line] = []
     for segment in found[first:end]:
         lines += lines_of(Clean(segment.text, segment.runs))
-    beside = [found[n].text for n in (first - 1, end) if 0 <= n < len(found) and found[n].kind is not SegmentKind.CODE]
+    near = [found[n] for n in (*range(max(first - _BESIDE, 0), first), end) if n < len(found)]
+    beside = [one.text for one in near if one.kind is not SegmentKind.CODE and one.context == found[first].context]
     named = _named(document, found[first].span.start)
     followed = named is None and _goes_on(document, found[end - 1].span.end)
     for part in _parted(dedented(lines), named):
         language = named or guess([line.text for line in part])
         plain = tuple(dedented(without_prompts(part)))
-        yield Sample(language, plain, found[first].context, "\n".join(beside), False, named is not None, followed)
+        yield Sample(language, plain, found[first].context, "\n".join(beside), fenced=named is not None, followed=followed)
 
 
 def _named(document: Document, start: int) -> Language | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from linter.finding import SourceLink
 from linter.rule import RuleInfo
-from linter.rules.code._program import FaultKind
+from linter.rules.code._faults import FaultKind
 from linter.rules.code._rule import CodeRule, Place
 from linter.rules.code._sample import Sample
 
@@ -24,7 +24,7 @@ RULE = CodeRule(
     RuleInfo(
         code="COD003",
         name="comment-as-body",
-        severity="warning",
+        severity="info",
         summary="A block of Python needs a statement; a comment is none.",
         why="The sample fails with IndentationError as soon as somebody pastes it.",
         wrong=("def load():\n    # read the file\n\ndef save(data):\n    # write it\n",),

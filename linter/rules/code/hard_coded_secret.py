@@ -21,6 +21,7 @@ _PLACEHOLDER = re.compile(
     r"$|[.x*_<\[{-]|your|my[-_ ]?(?:password|email|api)|change|replace|example|placeholder|password$|secret$|test|dummy|env\b|none$|.*(?:\.\.\.|…|>$|here\b)",
     re.IGNORECASE,
 )
+_HASHED = re.compile(r"pbkdf2|scrypt|argon2|bcrypt|\$2[aby]?\$|dev$|fake|test|dummy|[\w.]*/[\w./]*$", re.IGNORECASE)
 _MESSAGE = "A secret in the code is known to all who can read it; read it from the environment or a secret store."
 
 
@@ -32,7 +33,12 @@ def _look(sample: Sample) -> Iterator[Place]:
         if not isinstance(value, ast.Constant) or not isinstance(value.value, str | bytes):
             continue
         text = value.value if isinstance(value.value, str) else value.value.decode(errors="replace")
-        elided = not text.strip(" .*x…<>-") or text.startswith(("<", "{", "$", "...")) or text.endswith(("...", "…"))
+        elided = (
+            bool(_HASHED.match(text))
+            or not text.strip(" .*x…<>-")
+            or text.startswith(("<", "{", "$", "..."))
+            or text.endswith(("...", "…"))
+        )
         if (_SECRET.match(name) and not elided) or (_CREDENTIAL.match(name) and not elided and not _PLACEHOLDER.match(text)):
             yield value, _MESSAGE
             return

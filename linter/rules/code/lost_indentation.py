@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from linter.finding import SourceLink
 from linter.rule import RuleInfo
-from linter.rules.code._program import FaultKind
+from linter.rules.code._faults import FaultKind
 from linter.rules.code._rule import CodeRule, Place
 from linter.rules.code._sample import Sample
 

@@ -47,23 +47,21 @@ def _look(sample: Sample) -> Iterator[Place]:
         return
     missing: dict[str, ast.Name] = {}
     for node in sorted(program.nodes(ast.Name), key=lambda n: (n.lineno, n.col_offset)):
-        if isinstance(node.ctx, ast.Load) and node.id not in program.bound and _is_meant(node, program, roots):
+        if isinstance(node.ctx, ast.Load) and node.id not in program.bound | sample.earlier and _is_meant(node, program):
             missing.setdefault(node.id, node)
     if missing:
         lines = [f"from {_ORIGIN[name]} import {name}" if name in _ORIGIN else f"import {name}" for name in missing]
         yield next(iter(missing.values())), f"The sample shows its imports, but not this one; add: {'; '.join(_joined(lines))}."
 
 
-def _is_meant(node: ast.Name, program: Program, roots: set[str]) -> bool:
-    """Whether the name can only be the known one: its framework is imported here, or the module is used as one."""
+def _is_meant(node: ast.Name, program: Program) -> bool:
+    """Whether the name can only be the known one: its module is imported from here, or it is used as the module it names."""
     origin = _ORIGIN.get(node.id)
     if origin is None:
-        return node.id in _MODULES and any(a.value is node for a in program.nodes(ast.Attribute))
-    root = origin.split(".")[0]
-    if root in ("flask", "werkzeug") or root.startswith("flask_"):
-        near = root == "flask" or node.id in ("SQLAlchemy", "secure_filename", "generate_password_hash", "check_password_hash")
-        return "django" not in roots and (root in roots or (near and any(r == "flask" or r.startswith("flask_") for r in roots)))
-    return root in roots or root in ("functools", "datetime")
+        plain = any(True for _ in program.nodes(ast.Import))
+        return plain and node.id in _MODULES and any(a.value is node for a in program.nodes(ast.Attribute))
+    begins = node.id in ("Flask", "SQLAlchemy") and any(c.func is node for c in program.nodes(ast.Call))
+    return origin in program.modules or (begins and any(module.startswith("flask") for module in program.modules))
 
 
 def _joined(lines: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from linter.finding import SourceLink
 from linter.rule import RuleInfo
-from linter.rules.code._program import FaultKind
+from linter.rules.code._faults import FaultKind
 from linter.rules.code._rule import CodeRule, Place
 from linter.rules.code._sample import Sample
 
@@ -14,9 +14,12 @@ __all__ = ["RULE"]
 
 
 def _may_go_on(sample: Sample) -> bool:
-    """Whether the fault lies at the end of a sample that may go on in lines which were taken for prose."""
+    """Whether the sample, which no fence bounds, may begin or go on in lines that were taken for prose."""
+    if sample.fenced:
+        return False
     last = sample.lines[-1]
-    return sample.followed and any(f.span.end >= last.raw for f in sample.program.faults)
+    cut = any(f.open_end or (sample.followed and f.span.end >= last.raw) for f in sample.program.faults)
+    return cut or any(sample.text.count(mark) % 2 for mark in ('"""', "'''"))
 
 
 def _look(sample: Sample) -> Iterator[Place]:
