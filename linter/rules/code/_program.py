@@ -78,8 +78,7 @@ class Program:
         """Every name that the sample binds in any scope, and the builtins."""
         names = set(dir(builtins)) | set(self.imports) | {"__file__", "__name__", "__doc__"}
         names |= {n.id for n in self.nodes(ast.Name) if not isinstance(n.ctx, ast.Load)} | {a.arg for a in self.nodes(ast.arg)}
-        for kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-            names |= {n.name for n in self.nodes(kind)}
+        names |= {f.name for f in self.functions()} | {c.name for c in self.nodes(ast.ClassDef)}
         names |= {h.name for h in self.nodes(ast.ExceptHandler) if h.name} | {m.name for m in self.nodes(ast.MatchAs) if m.name}
         return frozenset(names)
 

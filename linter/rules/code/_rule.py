@@ -18,7 +18,7 @@ __all__ = ["CodeRule", "Place", "const", "is_warned", "keyword", "mentions"]
 Place = tuple[ast.AST | Span, str]  # where, and what to do about it
 
 MAX_FINDINGS = 200  # of one rule in one document: more would say nothing new
-# Prose or a comment that shows the sample as what not to do. "Only in development" says the same of debug mode.
+# Prose or a comment that shows the sample as what not to do.
 _WARNED = re.compile(
     r"\b(?:vulnerab\w*|insecure\w*|unsafe\w*|dangerous\w*|never|do not|don['’]?t|avoid\w*|wrong\w*|bad|attack\w*|exploit\w*|malicious\w*|instead of"
     r"|incorrect\w*|anti-?pattern\w*|not (?:be )?(?:safe|secure|recommended|use\w*|do\w*|for production|in production))\b",

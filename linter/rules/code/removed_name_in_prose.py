@@ -17,7 +17,7 @@ _NAME = re.compile(r"(?<![\w./@-])@?(?P<name>[A-Za-z_]\w{1,60}(?:\.[A-Za-z_]\w{0
 # Sentences that know: they tell of the past, of a release, of what to write instead.
 _KNOWS = re.compile(
     r"\b(?:remov\w+|deprecat\w+|gone|drop\w*|delet\w+|no longer|not any ?more|old\w*|former\w*|legacy|obsolete|ancient|histor\w+|until|before|"
-    r"earlier|previous\w*|prior|once|used to|renam\w+|mov\w+|replac\w+|migrat\w+|instead|superseded|was|were|had|since|without|never|not|"
+    r"earlier|previous\w*|prior|once|used to|renam\w+|mov\w+|replac\w+|migrat\w+|instead|superseded|was|were|had|since|without|never|no such|not (?:have|exist|work|available|part|in|import|offer|use)|"
     r"n['’]t|fails?|errors?|ImportError|AttributeError|version|release|Flask [\d<>=]|Django [\d<>=]|Werkzeug [\d<>=])\b",
     re.IGNORECASE,
 )
