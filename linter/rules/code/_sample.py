@@ -23,6 +23,10 @@ _FENCE = re.compile(
     r"[\s>]{0,20}(?:`{3,}|~{3,})[ \t]*\{?\.?(?P<info>[\w+#-]{0,30})|\s*\.\. (?:code|code-block|sourcecode)::\s*(?P<rst>[\w+-]{0,30})"
 )
 _CALL = re.compile(r"@?[A-Za-z_][\w.]{0,60}\(")
+# The functions that a rule asks about when a sentence calls them; most calls in prose are none of these and are not parsed.
+_ASKED = frozenset(
+    "run run_simple route get getlist post put patch delete head request execute executemany raw text decode CORS cross_origin add_middleware".split()
+)
 _MAX_CALL = 240
 _MAX_INLINE = 20  # calls in one sentence
 _CONTINUED = 2  # samples before, from which one may go on
@@ -187,7 +191,8 @@ def _calls(segment: Segment) -> Iterator[Sample]:
         end = _closing(segment.text, match.end() - 1)
         at = max(end, match.end())
         text = segment.text[match.start() : end].lstrip("@")
-        if end and text and len(text) > text.index("(") + 2:
+        asked = match[0].lstrip("@").rstrip("(").rpartition(".")[2] in _ASKED
+        if asked and end and len(text) > text.index("(") + 2:
             start = end - len(text)
             count += 1
             span = clean.locate(start, end)
