@@ -141,11 +141,14 @@ def _block(document: Document, found: Sequence[Segment], first: int, end: int) -
     near = [found[n] for n in (*range(max(first - _BESIDE, 0), first), end) if n < len(found)]
     beside = [one.text for one in near if one.kind is not SegmentKind.CODE and one.context == found[first].context]
     named = _named(document, found[first].span.start)
-    followed = named is None and _goes_on(document, found[end - 1].span.end)
+    fenced = named is not None and document.path.lower().endswith(
+        (".md", ".markdown")
+    )  # in plain text a directive names, but bounds nothing
+    followed = not fenced and _goes_on(document, found[end - 1].span.end)
     for part in _parted(dedented(lines), named):
         language = named or guess([line.text for line in part])
         plain = tuple(dedented(without_prompts(part)))
-        yield Sample(language, plain, found[first].context, "\n".join(beside), fenced=named is not None, followed=followed)
+        yield Sample(language, plain, found[first].context, "\n".join(beside), fenced=fenced, followed=followed)
 
 
 def _named(document: Document, start: int) -> Language | None:
