@@ -18,7 +18,9 @@ def _may_go_on(sample: Sample) -> bool:
     if sample.fenced:
         return False
     last = sample.lines[-1]
-    cut = any(f.open_end or (sample.followed and f.span.end >= last.raw) for f in sample.program.faults)
+    cut = any(
+        f.open_end or (sample.followed and (f.span.end >= last.raw or f.message.endswith("never closed."))) for f in sample.program.faults
+    )
     return cut or any(sample.text.count(mark) % 2 for mark in ('"""', "'''"))
 
 
