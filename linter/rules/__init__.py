@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from linter.rule import DocumentRule
+from linter.rules.code import CODE_RULES
 
 __all__ = ["DOCUMENT_RULES"]
 
-DOCUMENT_RULES: tuple[DocumentRule, ...] = ()
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (*CODE_RULES,)
