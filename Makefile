@@ -77,7 +77,7 @@ bench: $(VENV)/.train ## Speed, memory and minimal pairs beside rivals; writes d
 	$(BIN)/python tests/load/answers.py
 	$(BIN)/python tests/load/linter_quality.py
 
-train: $(VENV)/.train ## Refit stance (about two hours), detectors and score from data with fixed seeds; a stopped run goes on
+train: $(VENV)/.train ## Refit stance (about four hours), detectors and score from data with fixed seeds; a stopped run goes on
 	HF_HUB_OFFLINE=1 $(BIN)/python -m corpus.meaning.train
 	$(BIN)/python -m linter.training
 	$(BIN)/python -m grader.training
