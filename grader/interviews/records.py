@@ -125,7 +125,7 @@ class Seal(Record):
     answer_id: str
     input: str = Field(description="The grade request, JSON, as bytes decoded.")
     output: str = Field(description="The grade, JSON.")
-    signals: Mapping[str, float]
+    signals: str = Field(description="The numbers the score was made of, JSON.")
     model: str
     corpus: str
     rubric: str
