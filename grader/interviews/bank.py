@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 from corpus.records import Question
+from grader.bank import find_questions
+from grader.interviews.desk import Desk
+from grader.interviews.grading import rubric_of
 from grader.interviews.records import Record, Rubric, User
 
 __all__ = ["FORMATS", "Bank", "Format", "Imported", "Page"]
@@ -28,26 +32,34 @@ class Imported(Record):
     unchanged: tuple[str, ...]
 
 
-class Bank:
+class Bank(Desk):
     """Questions to ask. Those of the corpus cannot be changed here; imported ones may not take their ids."""
 
     def questions(
         self, actor: User, *, q: str = "", topic: str | None = None, level: str | None = None, limit: int = 50, offset: int = 0
     ) -> Page:
         """Questions by id whose id or text has all words of `q`."""
-        raise NotImplementedError
+        found = find_questions(self._all(), topic=topic, level=level, q=q)
+        return Page(total=len(found), items=tuple(found[offset : offset + limit]))
 
     def question(self, actor: User, question_id: str) -> Question:
         """One question; UnknownQuestionError (of corpus.errors) names near ones."""
-        raise NotImplementedError
+        with self._store.reading() as tx:
+            own = tx.bank.question(question_id)
+        return own or self._grader().corpus.question(question_id)
 
     def rubric(self, actor: User, question_id: str) -> Rubric:
         """The question as it would be asked now, with its version."""
-        raise NotImplementedError
+        return rubric_of(self.question(actor, question_id))
 
     def topics(self, actor: User) -> list[tuple[str, int]]:
         """(topic, number of questions), by topic."""
-        raise NotImplementedError
+        return sorted(Counter(question.topic for question in self._all()).items())
+
+    def _all(self) -> list[Question]:
+        with self._store.reading() as tx:
+            own = tx.bank.questions()
+        return sorted((*own, *self._grader().corpus.questions), key=lambda question: question.id)
 
     def import_questions(self, actor: User, data: bytes, format: Format) -> Imported:
         """Take all questions of a file or none. ImportRefusedError lists every wrong row."""

@@ -16,7 +16,7 @@ from grader.records import MAX_GRADED, GradedAnswer, GradeRequest, State
 from grader.wire import encode
 
 if TYPE_CHECKING:
-    from grader.pipeline import Examined
+    from grader.pipeline import Checker, Examined
 
 __all__ = ["Examiner", "replay", "request_for", "rubric_of", "seal"]
 
@@ -27,6 +27,10 @@ class Examiner(Protocol):
     @property
     def corpus(self) -> Corpus:
         """Facts and questions."""
+
+    @property
+    def checker(self) -> Checker:
+        """Holds a text against the facts."""
 
     def examine(
         self, request: GradeRequest, number: int = 1, *, corrections: Mapping[str, State] | None = None, dismissed: Collection[str] = ()

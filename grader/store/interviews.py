@@ -173,6 +173,10 @@ class InterviewRows:
         where = AskedRow.id.in_(select(AnswerRow.asked_id))
         return self._whole(where if question_id is None else where & (AskedRow.question_id == question_id))
 
+    def times_asked(self) -> dict[str, int]:
+        """question id -> in how many interviews it was asked."""
+        return dict(self._session.execute(select(AskedRow.question_id, func.count()).group_by(AskedRow.question_id)).tuples().all())
+
     def tallies(self, interview_ids: Sequence[str]) -> dict[str, list[Tally]]:
         """interview id -> each question asked in it, with what its newest answer reached."""
         last = select(AnswerRow.asked_id, func.max(AnswerRow.number).label("number")).group_by(AnswerRow.asked_id).subquery()
