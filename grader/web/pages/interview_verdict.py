@@ -46,11 +46,11 @@ class Verdict:
         with el("details", "card ruling", open=True) as self.rule:
             text("summary", "Your word")
             with el("div", "row").style("margin-top: 8px; flex-wrap: nowrap"):
-                self.slider = el("input", type="range", min=0, step=0.25, aria_label="Your score", data_shortcut="alt+o")
+                self.slider = el("input", type="range", min=0, step=0.1, aria_label="Your score", data_shortcut="alt+o")
                 self.slider.style("flex: 1; accent-color: var(--human)")
                 self.shown = text("output", "", "num", id="slid").style("min-width: 3.2em; text-align: right; font-weight: 600")
             self.slider.on(
-                "input", js_handler="(e) => { document.getElementById('slid').textContent = Number(e.target.value).toFixed(2); }"
+                "input", js_handler="(e) => { document.getElementById('slid').textContent = Number(e.target.value).toFixed(1); }"
             )
             self.slider.on("change", self._slid, js_handler="(e) => emit(Number(e.target.value))")
             with el("div", "row").style("margin-top: 6px"):
@@ -137,14 +137,14 @@ class Verdict:
         ruling = answer.ruling if answer else None
         value = ruling.result if ruling else grade.score if grade else 0
         self.slider.props.update({"max": self.desk.interview.max_score, "value": value, "disabled": grade is None or None})
-        self.shown.set_text(f"{value:.2f}" if grade else "–")
+        self.shown.set_text(f"{value:.1f}" if grade else "–")
         self.agree.props.update({"disabled": grade is None or None})
         self.back.set_visibility(ruling is not None)
         self.history.clear()
         with self.history:
             for override in answer.overrides if answer else ():
                 said = (
-                    f"{override.result:.2f}" if override.score is not None or override.corrections or override.dismissed else "taken back"
+                    f"{override.result:.1f}" if override.score is not None or override.corrections or override.dismissed else "taken back"
                 )
                 why = f": “{override.why}”" if override.why else ""
                 text("p", f"{self.desk.visit.name_of(override.by)}, {moment(override.at)}: {said}{why}")

@@ -81,7 +81,7 @@ async def _one(visit: Visit, request: Request) -> None:
         with lint:
             text("h2", "What the linter says")
             try:
-                flaws = await visit.do(visit.services.library.flaws_of_question, question_id)
+                flaws = await visit.do(visit.services.library.flaws_of_question, question)
             except BusyError:
                 text("p", "The model is being loaded; look again in a moment.", "small")
             else:

@@ -193,7 +193,7 @@ def _rulings(answer: Answer, visit: Visit) -> None:
     for override in answer.overrides:
         taken_back = override.score is None and not override.corrections and not override.dismissed
         with el("div", "ruling-line"):
-            text("b", "Word taken back" if taken_back else f"Ruled {override.result:.2f}")
+            text("b", "Word taken back" if taken_back else f"Ruled {override.result:.1f}")
             text("span", f" by {visit.name_of(override.by)}, {moment(override.at)}")
             if override.why:
                 text("p", f"“{override.why}”")
