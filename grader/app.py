@@ -7,7 +7,9 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -52,12 +54,13 @@ def build(settings: Settings, *, on_failure: Callable[[str], None] = lambda _: N
     Raises:
         StoreError: The database cannot be opened.
     """
+    loading = _loading(settings)  # beside the opening of the store and the import of the pages
     throw_away = tempfile.TemporaryDirectory(prefix="viva-demo-") if settings.demo else None
     store = Store(f"sqlite:///{Path(throw_away.name) / 'demo.db'}" if throw_away else settings.database.get_secret_value())
 
     async def load(service: Service, services: Services) -> None:
         try:
-            service.grader = await asyncio.to_thread(_load, settings)
+            service.grader = await asyncio.wrap_future(loading)
             if services.demo:
                 await asyncio.to_thread(fill, services, services.demo)
         except StoppedError as error:
@@ -71,11 +74,11 @@ def build(settings: Settings, *, on_failure: Callable[[str], None] = lambda _: N
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service: Service = app.state.service
-        loading = asyncio.create_task(load(service, app.state.services))
+        task = asyncio.create_task(load(service, app.state.services))
         try:
             yield
         finally:
-            loading.cancel()
+            task.cancel()
             service.bench.close()
             store.close()
             if throw_away:
@@ -164,6 +167,20 @@ async def _retain(services: Services, days: int | None) -> None:
         except GraderError:
             log.exception("retention failed; it is tried again tomorrow")
         await asyncio.sleep(86_400)
+
+
+def _loading(settings: Settings) -> Future[Grader]:
+    """The pipeline, being loaded in a thread that does not keep the process from ending."""
+    future: Future[Grader] = Future()
+
+    def load() -> None:
+        try:
+            future.set_result(_load(settings))
+        except StoppedError as error:
+            future.set_exception(error)
+
+    threading.Thread(target=load, name="load", daemon=True).start()
+    return future
 
 
 def _load(settings: Settings) -> Grader:

@@ -66,7 +66,8 @@ class BankRows:
 
     def count_marks(self) -> dict[str, int]:
         """question id -> marks, of any wording."""
-        return dict(self._session.execute(select(MarkRow.question_id, func.count()).group_by(MarkRow.question_id)).tuples().all())
+        rows = select(MarkRow.question_id, func.count()).group_by(MarkRow.question_id)
+        return {row[0]: row[1] for row in self._session.execute(rows)}
 
     def unmarked(self, question_id: str, rubric: str, *, limit: int) -> list[tuple[str, str]]:
         """(answer id, text) of answers that candidates gave to the question in this wording and nobody marked, newest first."""
@@ -78,7 +79,7 @@ class BankRows:
             .where(AskedRow.question_id == question_id, GradeRow.rubric == rubric, AnswerRow.id.not_in(marked))
             .order_by(AnswerRow.at.desc(), AnswerRow.id)
         )
-        return list(self._session.execute(rows.limit(limit)).tuples())
+        return [(row[0], row[1]) for row in self._session.execute(rows.limit(limit))]
 
     def count_unmarked(self) -> dict[str, int]:
         """question id -> answers of candidates that nobody has marked."""
@@ -89,7 +90,7 @@ class BankRows:
             .where(AnswerRow.id.not_in(marked))
             .group_by(AskedRow.question_id)
         )
-        return dict(self._session.execute(rows).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(rows)}
 
 
 def _mark(row: MarkRow) -> Mark:

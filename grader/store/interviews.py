@@ -175,7 +175,8 @@ class InterviewRows:
 
     def times_asked(self) -> dict[str, int]:
         """question id -> in how many interviews it was asked."""
-        return dict(self._session.execute(select(AskedRow.question_id, func.count()).group_by(AskedRow.question_id)).tuples().all())
+        rows = select(AskedRow.question_id, func.count()).group_by(AskedRow.question_id)
+        return {row[0]: row[1] for row in self._session.execute(rows)}
 
     def tallies(self, interview_ids: Sequence[str]) -> dict[str, list[Tally]]:
         """interview id -> each question asked in it, with what its newest answer reached."""
