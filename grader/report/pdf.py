@@ -38,8 +38,8 @@ def scorecard_pdf(card: Scorecard, names: Mapping[str, str]) -> bytes:
     newest = max((card.interview.created_at, *(a.answer.at for a in card.questions if a.answer is not None)))
     with _SETTING:
         made: Any = typst.compile(
-            (_HERE / "scorecard.typ").read_bytes(),
-            root=_HERE,
+            str(_HERE / "scorecard.typ"),
+            root=str(_HERE),
             format="pdf",
             sys_inputs={"card": json.dumps(_plain(card, names), ensure_ascii=False)},
             pdf_standards="ua-1",

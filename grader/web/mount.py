@@ -16,7 +16,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from grader.interviews.services import Services
 from grader.web import entrance
 from grader.web.frame import bare
-from grader.web.pages import agreement, calibration, check, compare, facts, interview, interviews, people, questions, scorecard
+from grader.web.pages.agreement import register as agreement
+from grader.web.pages.calibration import register as calibration
+from grader.web.pages.check import register as check
+from grader.web.pages.compare import register as compare
+from grader.web.pages.facts import register as facts
+from grader.web.pages.interview import register as interview
+from grader.web.pages.interviews import register as interviews
+from grader.web.pages.people import register as people
+from grader.web.pages.questions import register as questions
+from grader.web.pages.scorecard import register as scorecard
 from grader.web.parts import link, text
 from grader.web.visit import ROOT
 
@@ -37,8 +46,8 @@ def mount_pages(app: FastAPI, services: Services) -> None:
         shared=True,
     )
     entrance.register(services)
-    for module in _PAGES:
-        module.register(services)
+    for register in _PAGES:
+        register(services)
     core.app.add_middleware(_Guard)
     core.app.exception_handler(404)(_missing)
     app.add_route(ROOT, lambda _request: RedirectResponse(f"{ROOT}/interviews", 303), include_in_schema=False)

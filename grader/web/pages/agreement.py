@@ -31,7 +31,7 @@ def register(services: Services) -> None:
             if not found:
                 empty("Nothing to compare yet", "As soon as an interviewer rules on an answer, or agrees with the machine, it shows here.")
                 return
-            with el("div", "table-box"), el("table"):
+            with el("div", "table-box"), el("table", "as-cards"):
                 with el("thead"), el("tr"):
                     text("th", "Rater", scope="col")
                     text("th", "Against", scope="col")
@@ -44,7 +44,7 @@ def register(services: Services) -> None:
                         text("th", head, "right", scope="col", title=what)
                 with el("tbody"):
                     for pair in found:
-                        _row(pair, visit)
+                        _row(pair)
             with el("div", "small").style("margin-top: 12px; max-width: 70ch"):
                 text(
                     "p",
@@ -52,15 +52,15 @@ def register(services: Services) -> None:
                 )
 
 
-def _row(pair: Agreement, visit: Visit) -> None:
+def _row(pair: Agreement) -> None:
     with el("tr"):
-        text("th", _name(pair.rater, visit), scope="row")
-        text("td", _name(pair.other, visit))
-        text("td", str(pair.answers), "right")
-        text("td", "–" if pair.kappa is None else f"{pair.kappa:.2f}", "right")
-        text("td", f"{100 * pair.bias:+.1f} %", "right")
-        text("td", f"{100 * pair.rmse:.1f} %", "right")
+        text("th", _name(pair.rater), scope="row")
+        text("td", _name(pair.other), data_label="Against")
+        text("td", str(pair.answers), "right", data_label="Answers")
+        text("td", "–" if pair.kappa is None else f"{pair.kappa:.2f}", "right", data_label="Weighted kappa")
+        text("td", f"{100 * pair.bias:+.1f} %", "right", data_label="Bias")
+        text("td", f"{100 * pair.rmse:.1f} %", "right", data_label="Error")
 
 
-def _name(rater: str, visit: Visit) -> str:
-    return "The machine" if rater == _MACHINE else visit.name_of(rater).capitalize() if rater == visit.user.id else visit.name_of(rater)
+def _name(rater: str) -> str:
+    return "The machine" if rater == _MACHINE else rater

@@ -14,7 +14,7 @@ from fastapi import Request
 from nicegui.events import GenericEventArguments
 
 from grader.interviews.errors import StaleError
-from grader.interviews.records import Answer, Asked, Interview, Stage
+from grader.interviews.records import Answer, Asked, Draft, Interview, Stage
 from grader.interviews.services import Services
 from grader.records import MAX_ANSWER, Grade
 from grader.refusals import BusyError
@@ -196,9 +196,9 @@ class Desk:
             body = answer.text if answer else self.live[here.id][0] if here.id in self.live else ""
             self.box.underline(body, _marks(grade) if grade else [])
 
-    async def settle(self) -> Answer | None:
-        """Hand in what stands in the box of the open question, unless it is empty or handed in already; the answer that counts."""
-        here = self.here
+    async def settle(self, asked_id: str = "") -> Answer | None:
+        """Hand in what was written to a question (the open one), unless it is empty or handed in already; the answer that counts."""
+        here = next((asked for asked in self.asked if asked.id == (asked_id or self.at)), None)
         if here is None:
             return None
         async with self._saving:
@@ -243,6 +243,8 @@ class Desk:
         self.box.saved(asked_id, body, self._mine[asked_id])
         if grade is not None:
             self.live[asked_id] = (body, grade)
+        if asked_id != self.at and said["seq"]:
+            await self.settle(asked_id)  # the last words to a question that was left
         self.paint()
 
     async def _keep(self, asked_id: str, body: str, version: int) -> Grade | None:
@@ -252,11 +254,16 @@ class Desk:
             preview = await self.visit.do(interviews.preview, asked_id, body, version=version)
         except BusyError:
             draft = await self.visit.do(interviews.save_draft, asked_id, body, version=version)
-            self._mine[asked_id] = draft.version
+            self._written(asked_id, draft)
             self.visit.say("Saved. The score comes when the model is loaded.")
             return None
-        self._mine[asked_id] = preview.draft.version
+        self._written(asked_id, preview.draft)
         return preview.grade
+
+    def _written(self, asked_id: str, draft: Draft) -> None:
+        """Remember what this page wrote: it is what the next visit to the question starts from, and no news when heard of."""
+        self._mine[asked_id] = draft.version
+        self.asked = [asked.model_copy(update={"draft": draft}) if asked.id == asked_id else asked for asked in self.asked]
 
     async def _refuse(self, asked_id: str) -> None:
         asked = await self.visit.do(self.visit.services.interviews.one_asked, asked_id)

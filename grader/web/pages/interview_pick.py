@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from corpus.records import Question
 from grader.interviews.records import Asked
-from grader.web.parts import button, el, on_value, select, text
+from grader.web.parts import button, el, on_event, on_value, select, text
 
 if TYPE_CHECKING:
     from grader.web.pages.interview import Desk
@@ -22,7 +22,7 @@ class Pick:
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.q, self.topic, self.level = desk, "", "", ""
-        self._drawn: object = None
+        self._items: dict[str, _Item] = {}
         with el("aside", "pick", aria_label="Questions"):
             with el("div", "card"):
                 with el("div", "row spread"):
@@ -61,31 +61,19 @@ class Pick:
         await self._suggest()
 
     def paint(self) -> None:
-        """The asked questions as they stand."""
+        """The asked questions as they stand. Their buttons stay the same ones, so that no click meets one that is being replaced."""
         desk = self.desk
-        rows = [(a.id, a.id == desk.at, *self._score(a)) for a in desk.asked]
-        if rows == self._drawn:
-            return
-        self._drawn = rows
         answered = sum(a.answer is not None for a in desk.asked)
         self.total.set_text(f"{answered} of {len(desk.asked)} answered")
-        self.list.clear()
-        with self.list:
-            if not desk.asked:
-                text("p", "Nothing yet. Pick a question below.", "small")
-            for asked, row in zip(desk.asked, rows, strict=True):
-                self._item(asked, row[1], row[2], row[3], row[4])
-
-    def _item(self, asked: Asked, here: bool, score: str, state: str, review: bool) -> None:
-        with el("button", "item", type="button", aria_current="true" if here else "false") as item:
-            text("span", f"{asked.position}. {asked.rubric.question}", "q")
-            text("span", score, "s")
-            with el("span", "meta"):
-                text("span", asked.rubric.topic)
-                text("span", state)
-                if review:
-                    text("span", "look yourself", "tag warn")
-        item.on("click", lambda: self.desk.act(self.desk.open)(asked.id), js_handler="() => emit()")
+        ids = [asked.id for asked in desk.asked]
+        if ids != list(self._items):
+            self.list.clear()
+            with self.list:
+                if not ids:
+                    text("p", "Nothing yet. Pick a question below.", "small")
+                self._items = {asked.id: _Item(desk, asked) for asked in desk.asked}
+        for asked in desk.asked:
+            self._items[asked.id].paint(asked.id == desk.at, *self._score(asked))
 
     def _score(self, asked: Asked) -> tuple[str, str, bool]:
         standing = self.desk.standing(asked)
@@ -136,7 +124,7 @@ class Pick:
             text("span", "+", "s", aria_hidden="true")
             with el("span", "meta"):
                 text("span", why)
-        item.on("click", lambda: self.desk.act(self.ask)(question.id), js_handler="() => emit()")
+        on_event(item, "click", lambda: self.desk.act(self.ask)(question.id))
 
     async def ask(self, question_id: str) -> None:
         """Add a question and turn to it."""
@@ -160,3 +148,28 @@ class Pick:
             await self.ask(self.suggestions[0].question.id)
 
         await self.desk.act(go)()
+
+
+class _Item:
+    """One asked question in the list."""
+
+    def __init__(self, desk: Desk, asked: Asked) -> None:
+        self._drawn: tuple[object, ...] = ()
+        with el("button", "item", type="button") as self.button:
+            text("span", f"{asked.position}. {asked.rubric.question}", "q")
+            self.score = text("span", "", "s")
+            with el("span", "meta"):
+                text("span", asked.rubric.topic)
+                self.state = text("span", "")
+                self.review = text("span", "look yourself", "tag warn")
+        on_event(self.button, "click", lambda: desk.act(desk.open)(asked.id))
+
+    def paint(self, here: bool, score: str, state: str, review: bool) -> None:
+        """Its score and state, where they changed."""
+        if (here, score, state, review) == self._drawn:
+            return
+        self._drawn = (here, score, state, review)
+        self.button.props["aria-current"] = "true" if here else "false"
+        self.score.set_text(score)
+        self.state.set_text(state)
+        self.review.set_visibility(review)
