@@ -50,7 +50,7 @@ def frame(visit: Visit, title: str, here: str = "", *, classes: str = "") -> Ite
         with el("div", "who"):
             with el("button", "icon-button", type="button", data_theme_switch="", aria_label="Light or dark", title="Light or dark"):
                 icon("theme")
-            text("span", visit.user.name, "small")
+            link(visit.user.name, "/app/account", "small")
             if visit.csrf:
                 with el("form", method="post", action="/app/sign-out"):
                     el("input", type="hidden", name="csrf", value=visit.csrf)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from grader.interviews.services import Services
 from grader.web import entrance
 from grader.web.frame import bare
+from grader.web.pages.account import register as account
 from grader.web.pages.agreement import register as agreement
 from grader.web.pages.calibration import register as calibration
 from grader.web.pages.check import register as check
@@ -32,7 +33,7 @@ from grader.web.visit import ROOT
 __all__ = ["mount_pages"]
 
 STATIC = Path(__file__).parent / "static"
-_PAGES = (interviews, interview, scorecard, compare, questions, facts, check, calibration, agreement, people)
+_PAGES = (interviews, interview, scorecard, compare, questions, facts, check, calibration, agreement, people, account)
 
 
 def mount_pages(app: FastAPI, services: Services) -> None:

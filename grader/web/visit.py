@@ -20,6 +20,7 @@ from grader.interviews.accounts import COOKIE
 from grader.interviews.errors import ErasedError, MissingError, NotAllowedError
 from grader.interviews.records import User
 from grader.interviews.services import Services
+from grader.refusals import BusyError
 from grader.web.frame import frame
 from grader.web.parts import el, link, text
 
@@ -45,7 +46,7 @@ class Visit:
 
     def __init__(self, services: Services, client: Client, token: str, csrf: str, user: User, names: dict[str, str]) -> None:
         self.services, self.client, self.user, self.csrf = services, client, user, csrf
-        self._token, self._names = token, names
+        self.token, self._names = token, names
 
     @property
     def writes(self) -> bool:
@@ -60,7 +61,7 @@ class Visit:
         """Call a method of the service layer as this user, in a thread. Errors of the layer pass through."""
 
         def call() -> T:
-            user = _user(self.services, self._token)
+            user = _user(self.services, self.token)
             if user is None:
                 raise SignedOutError
             self.user = user[0]
@@ -110,6 +111,11 @@ def _show_failure(visit: Visit, error: Exception) -> None:
     else:
         log.exception("a page failed")
         said, client.status_code = "Something went wrong here; the log says what.", 500
+    if isinstance(error, BusyError):  # just started: it comes back by itself
+        with client.content, frame(visit, "One moment"):
+            text("p", str(error), "busy", role="status")
+        client.run_javascript("setTimeout(() => location.reload(), 1500)")
+        return
     title = {404: "Not here", 403: "Not for you", 503: "Not now"}.get(client.status_code, "That went wrong")
     with client.content, frame(visit, title), el("div", "empty"):
         text("h2", title)

@@ -6,7 +6,6 @@ rules on it, or says so.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,12 +13,13 @@ from fastapi import Request
 from nicegui.events import GenericEventArguments
 
 from grader.interviews.errors import StaleError
-from grader.interviews.records import Answer, Asked, Draft, Interview, Stage
+from grader.interviews.records import Asked, Interview, Stage
 from grader.interviews.services import Services
 from grader.records import MAX_ANSWER, Grade
-from grader.refusals import BusyError
 from grader.web.answer_box import AnswerBox
 from grader.web.frame import frame, shortcuts
+from grader.web.pages.interview_drafts import Drafts
+from grader.web.pages.interview_live import follow
 from grader.web.pages.interview_notes import Notes
 from grader.web.pages.interview_pick import Pick
 from grader.web.pages.interview_verdict import Verdict
@@ -58,38 +58,26 @@ class Desk:
         self.asked: list[Asked] = []
         self.candidate = ""
         self.at: str = ""  # id of the question that is open
-        self.live: dict[str, tuple[str, Grade]] = {}  # asked id -> text and the grade it has, while it is not handed in
-        self._mine: dict[str, int] = {}  # versions of drafts as this page wrote them
-        self._saving = asyncio.Lock()
-        self._stirred = asyncio.Event()
+        self.drafts = Drafts(self)
 
     @property
     def here(self) -> Asked | None:
         """The question that is open."""
-        return next((asked for asked in self.asked if asked.id == self.at), None)
+        return self.find(self.at)
+
+    def find(self, asked_id: str) -> Asked | None:
+        """A question of this interview."""
+        return next((asked for asked in self.asked if asked.id == asked_id), None)
 
     @property
     def writes(self) -> bool:
         """Whether this user may change this interview now."""
         return self.visit.writes and self.interview.stage != "finished"
 
-    def standing(self, asked: Asked) -> Answer | None:
-        """The answer handed in, where the box still holds its words."""
-        answer = asked.answer
-        text_now = self.live[asked.id][0] if asked.id in self.live else asked.draft.text if asked.draft.version else None
-        return answer if answer and text_now in {None, answer.text} else None
-
-    def grade_of(self, asked: Asked) -> Grade | None:
-        """The grade of what stands in the box."""
-        answer = self.standing(asked)
-        if answer is not None:
-            return answer.grade
-        return self.live[asked.id][1] if asked.id in self.live else None
-
     async def show(self, wanted: str) -> None:
         """Build the page."""
         visit = self.visit
-        await self._load()
+        await self.load()
         self.candidate = (await visit.do(visit.services.interviews.candidate, self.interview.candidate_id)).name
         self.at = wanted if any(a.id == wanted for a in self.asked) else self._first_open()
         with frame(visit, f"{self.candidate}: {self.interview.title}", "/interviews", classes="wide"):
@@ -109,14 +97,14 @@ class Desk:
                             self.meta = el("div", "row meta")
                             self.wording = text("h2", "", "text", id="question", aria_live="polite")
                         self.box = AnswerBox(f"{visit.user.id}:{self.interview_id}", max_length=MAX_ANSWER, readonly=not self.writes)
-                        self.box.on("save", self._heard_save).on("hand", self._heard_hand)
+                        self.box.on("save", self.drafts.heard_save).on("hand", self._heard_hand)
                         self._under_box()
                         self.notes = Notes(self)
                 with el("aside", "verdict", aria_label="Score and reasons"):
                     self.verdict = Verdict(self)
         await self.pick.fill()
         await self._open(self.at)
-        self._watch()
+        follow(self)
 
     def _head(self) -> None:
         with el("div", "head").style("margin-bottom: 14px"):
@@ -125,9 +113,7 @@ class Desk:
                 with el("div", "row"):
                     text("span", self.interview.title, "small")
                     words, look = STAGES[self.interview.stage]
-                    self.stage = text("span", words, f"tag {look}")
-                    self.others = text("span", "", "tag human")
-                    self.others.set_visibility(False)
+                    text("span", words, f"tag {look}")
             shortcuts(_KEYS)
             link("Scorecard", f"{ROOT}/interviews/{self.interview_id}/scorecard", "button plain")
             if self.visit.writes:
@@ -154,7 +140,8 @@ class Desk:
                 aria_hidden="true",
             )
 
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """Read interview and questions as they stand."""
         visit = self.visit
         self.interview = await visit.do(visit.services.interviews.interview, self.interview_id)
         self.asked = await visit.do(visit.services.interviews.asked, self.interview_id)
@@ -167,22 +154,25 @@ class Desk:
 
     async def open(self, asked_id: str) -> None:
         """Turn to a question; what was written for the last one is handed in."""
-        await self.settle()
+        await self.drafts.settle()
         await self._open(asked_id)
 
     async def reload(self) -> None:
         """Read all again and show what changed."""
-        await self._load()
+        await self.load()
         here = self.here
         if here is None:
             await self._open(self._first_open())
             return
-        if here.draft.by != self.visit.user.id or here.draft.version > self._mine.get(here.id, 0):
-            if here.draft.version and here.id in self.live and self.live[here.id][0] != here.draft.text:
-                del self.live[here.id]
-            self.box.theirs(self._draft(here))
-        await self._preview_if_needed(here)
+        if self.drafts.news(here):
+            self.box.theirs(self.drafts.shown(here))
+        await self.drafts.grade(here)
         self.paint()
+
+    def waits_for_grade(self) -> bool:
+        """Whether a text stands there ungraded, as while the model is being loaded."""
+        here = self.here
+        return here is not None and bool(self.drafts.text_of(here).strip()) and self.drafts.grade_of(here) is None and self.writes
 
     def paint(self) -> None:
         """Show score, ledger, lists and marks as they stand."""
@@ -191,25 +181,8 @@ class Desk:
         self.notes.paint()
         self.verdict.paint()
         if here is not None:
-            grade = self.grade_of(here)
-            answer = self.standing(here)
-            body = answer.text if answer else self.live[here.id][0] if here.id in self.live else ""
-            self.box.underline(body, _marks(grade) if grade else [])
-
-    async def settle(self, asked_id: str = "") -> Answer | None:
-        """Hand in what was written to a question (the open one), unless it is empty or handed in already; the answer that counts."""
-        here = next((asked for asked in self.asked if asked.id == (asked_id or self.at)), None)
-        if here is None:
-            return None
-        async with self._saving:
-            standing = self.standing(here)
-            body = self.live[here.id][0] if here.id in self.live else here.draft.text
-            if standing is not None or not body.strip() or not self.writes:
-                return standing
-            answer = await self.visit.do(self.visit.services.interviews.hand_in, here.id, body, version=here.version)
-        await self._load()
-        self.live.pop(here.id, None)
-        return answer
+            grade = self.drafts.grade_of(here)
+            self.box.underline(self.drafts.text_of(here), _marks(grade) if grade else [])
 
     def act(self, handler: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         """The handler of an event: refusals are shown, and where somebody was faster, all is read again."""
@@ -225,56 +198,13 @@ class Desk:
 
     # events of the box
 
-    async def _heard_save(self, event: GenericEventArguments) -> None:
-        await self.act(self._save)(event.args)
-
-    async def _save(self, said: dict[str, Any]) -> None:
-        asked_id, body, version = str(said["asked"]), str(said["text"])[:MAX_ANSWER], int(said["version"])
-        if not any(asked.id == asked_id for asked in self.asked):
-            return
-        async with self._saving:
-            try:
-                grade = await self._keep(asked_id, body, version)
-            except StaleError as error:
-                if error.current != self._mine.get(asked_id):
-                    await self._refuse(asked_id)
-                    return
-                grade = await self._keep(asked_id, body, error.current)  # our own words arrived in another order
-        self.box.saved(asked_id, body, self._mine[asked_id])
-        if grade is not None:
-            self.live[asked_id] = (body, grade)
-        if asked_id != self.at and said["seq"]:
-            await self.settle(asked_id)  # the last words to a question that was left
-        self.paint()
-
-    async def _keep(self, asked_id: str, body: str, version: int) -> Grade | None:
-        """Make a text durable, and grade it if the model is there; remembers the version it got."""
-        interviews = self.visit.services.interviews
-        try:
-            preview = await self.visit.do(interviews.preview, asked_id, body, version=version)
-        except BusyError:
-            draft = await self.visit.do(interviews.save_draft, asked_id, body, version=version)
-            self._written(asked_id, draft)
-            self.visit.say("Saved. The score comes when the model is loaded.")
-            return None
-        self._written(asked_id, preview.draft)
-        return preview.grade
-
-    def _written(self, asked_id: str, draft: Draft) -> None:
-        """Remember what this page wrote: it is what the next visit to the question starts from, and no news when heard of."""
-        self._mine[asked_id] = draft.version
-        self.asked = [asked.model_copy(update={"draft": draft}) if asked.id == asked_id else asked for asked in self.asked]
-
-    async def _refuse(self, asked_id: str) -> None:
-        asked = await self.visit.do(self.visit.services.interviews.one_asked, asked_id)
-        self.box.stale(asked_id, asked.draft.text, asked.draft.version, self.visit.name_of(asked.draft.by))
-
     async def _heard_hand(self, event: GenericEventArguments) -> None:
         @self.act
         async def go(said: dict[str, Any]) -> None:
-            if self.live.get(self.at, ("",))[0] != said["text"]:
-                await self._save(said)
-            if await self.settle() is None:
+            here = self.here
+            if here is not None and self.drafts.text_of(here) != said["text"]:
+                await self.drafts.save(said)
+            if await self.drafts.settle() is None:
                 self.visit.say("There is no answer yet.")
                 return
             await self._open(self._next_open())
@@ -294,11 +224,6 @@ class Desk:
 
     # inside
 
-    def _draft(self, asked: Asked) -> dict[str, Any]:
-        draft, answer = asked.draft, asked.answer
-        body = draft.text if draft.version else answer.text if answer else ""
-        return {"text": body, "version": draft.version, "by": self.visit.name_of(draft.by) if draft.by else ""}
-
     async def _open(self, asked_id: str) -> None:
         self.at = asked_id
         here = self.here
@@ -313,68 +238,17 @@ class Desk:
                 text("span", here.rubric.level, "tag")
                 text("span", here.rubric.question_id, "small")
             self.wording.set_text(here.rubric.question)
-            self.box.open(here.id, self._draft(here), "Type or paste what the candidate says. The score follows as you pause.")
-            self._mine.setdefault(here.id, here.draft.version if here.draft.by == self.visit.user.id else 0)
-            await self._preview_if_needed(here)
+            self.box.open(here.id, self.drafts.shown(here), "Type or paste what the candidate says. The score follows as you pause.")
+            self.drafts.opened(here)
+            await self.drafts.grade(here)
         self.paint()
 
-    async def _preview_if_needed(self, asked: Asked) -> None:
-        """Grade a draft that this page has not seen graded; without writing where this user may not."""
-        body = asked.draft.text
-        if self.standing(asked) or not body.strip() or self.live.get(asked.id, ("",))[0] == body or not self.writes:
-            return
-        try:
-            preview = await self.visit.do(self.visit.services.interviews.preview, asked.id, body, version=asked.draft.version)
-        except (BusyError, StaleError):
-            return
-        self.live[asked.id] = (body, preview.grade)
-
     async def _finish_or_reopen(self) -> None:
-        await self.settle()
+        await self.drafts.settle()
         stage: Stage = "running" if self.interview.stage == "finished" else "finished"
         current = await self.visit.do(self.visit.services.interviews.interview, self.interview_id)
         await self.visit.do(self.visit.services.interviews.change_interview, self.interview_id, version=current.version, stage=stage)
         self.visit.go(f"/interviews/{self.interview_id}/scorecard" if stage == "finished" else f"/interviews/{self.interview_id}")
-
-    def _watch(self) -> None:
-        """Others' changes appear here: told by this process at once, by others when the version is looked at, every two seconds."""
-        loop = asyncio.get_running_loop()
-
-        def stir(_version: int) -> None:
-            loop.call_soon_threadsafe(self._stirred.set)
-
-        end = self.visit.services.interviews.watch(self.interview_id, stir)
-        client = self.visit.client
-
-        async def follow() -> None:
-            seen = self.interview.version
-            while not client.is_deleted:
-                try:
-                    await asyncio.wait_for(self._stirred.wait(), 2)
-                    await asyncio.sleep(0.15)  # a burst of changes is read once
-                except TimeoutError:
-                    pass
-                self._stirred.clear()
-                if client.is_deleted or not client.has_socket_connection:
-                    continue
-                version = (await self.visit.do(self.visit.services.interviews.interview, self.interview_id)).version
-                if version != seen:
-                    seen = version
-                    with client.content:
-                        await self.reload()
-
-        async def guarded() -> None:
-            while not client.is_deleted:
-                await self.visit.safely(follow)()
-                await asyncio.sleep(2)
-
-        task = asyncio.create_task(guarded())
-
-        def leave() -> None:
-            end()
-            task.cancel()
-
-        client.on_delete(leave)
 
 
 def _marks(grade: Grade) -> list[dict[str, Any]]:

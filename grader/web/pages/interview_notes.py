@@ -1,11 +1,11 @@
-"""Notes on the open question: only added, with who and when."""
+"""Notes on the open question, or the whole interview: only added, with who and when."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from grader.web.parts import button, el, moment, on_submit, on_value, text
+from grader.web.parts import button, el, moment, on_submit, on_value, select, text
 
 if TYPE_CHECKING:
     from grader.web.pages.interview import Desk
@@ -19,8 +19,9 @@ class Notes:
     def __init__(self, desk: Desk) -> None:
         self.desk, self._said, self._key = desk, "", uuid4().hex
         self._drawn: object = None
+        self._whole = False
         with el("div", "card notes"):
-            text("h2", "Notes on this question")
+            text("h2", "Notes")
             self.list = el("ul")
             if desk.writes:
                 with el("form", "row") as form:
@@ -33,8 +34,14 @@ class Notes:
                         data_shortcut="alt+m",
                     )
                     on_value(self.input.style("flex: 1 1 200px; width: auto"), self._hear)
+                    with el("div").style("flex: 0 0 150px"):
+                        scopes = [("question", "on this question"), ("whole", "on the interview")]
+                        on_value(select("What the note is about", "note-about", scopes, hidden_label=True), self._choose, "change")
                     button("Add note", None, "plain", type="submit")
                 on_submit(form, desk.act(self._add), reset=True)
+
+    def _choose(self, about: str) -> None:
+        self._whole = about == "whole"
 
     def _hear(self, said: str) -> None:
         self._said = said
@@ -44,8 +51,10 @@ class Notes:
         if here is None or not said:
             return
         interviews = self.desk.visit.services.interviews
-        await self.desk.visit.do(interviews.note, self.desk.interview_id, said, asked_id=here.id, key=self._key)
-        self._said, self._key = "", uuid4().hex
+        await self.desk.visit.do(interviews.note, self.desk.interview_id, said, asked_id=None if self._whole else here.id, key=self._key)
+        if self._whole:
+            self.desk.visit.say("Noted on the interview; it stands at the end of the scorecard.")
+        self._said, self._key, self._whole = "", uuid4().hex, False  # the form goes back to how it was
         await self.desk.reload()
 
     def paint(self) -> None:

@@ -76,14 +76,14 @@ class Pick:
             self._items[asked.id].paint(asked.id == desk.at, *self._score(asked))
 
     def _score(self, asked: Asked) -> tuple[str, str, bool]:
-        standing = self.desk.standing(asked)
+        standing = self.desk.drafts.standing(asked)
         if standing is not None:
             return (
                 f"{standing.score:.1f}",
                 "your score" if standing.ruling else "handed in",
                 standing.grade.needs_review and not standing.overrides,
             )
-        grade = self.desk.grade_of(asked)
+        grade = self.desk.drafts.grade_of(asked)
         if grade is not None:
             return f"{grade.score:.1f}", "being written", False
         return "", "being written" if asked.draft.text.strip() else "open", False
@@ -129,7 +129,7 @@ class Pick:
     async def ask(self, question_id: str) -> None:
         """Add a question and turn to it."""
         desk = self.desk
-        await desk.settle()
+        await desk.drafts.settle()
         asked = await desk.visit.do(desk.visit.services.interviews.ask, desk.interview_id, question_id)
         await desk.reload()
         await desk.open(asked.id)
@@ -140,7 +140,7 @@ class Pick:
         """Ask what is suggested first."""
 
         async def go() -> None:
-            await self.desk.settle()
+            await self.desk.drafts.settle()
             await self._suggest()
             if not self.suggestions:
                 self.desk.visit.say("Everything in the bank is asked.")

@@ -65,9 +65,9 @@ class Verdict:
     def paint(self) -> None:
         """Everything as it stands, where it changed."""
         here = self.desk.here
-        grade = self.desk.grade_of(here) if here else None
-        answer = self.desk.standing(here) if here else None
-        if (now := (here.id if here else "", here.rubric.version if here else "", grade, answer)) == self._drawn:
+        grade = self.desk.drafts.grade_of(here) if here else None
+        answer = self.desk.drafts.standing(here) if here else None
+        if (now := (here.id if here else "", self.desk.waits_for_grade(), grade, answer)) == self._drawn:
             return
         self._drawn = now
         self._paint_gauge(grade, answer)
@@ -97,7 +97,7 @@ class Verdict:
             with el("div", "big"):
                 text("b", f"{ruling.result if ruling else grade.score:.1f}" if grade else "–")
                 text("span", f"/ {top:g}", "of")
-                words = "Waiting for an answer" if grade is None else VERDICTS[grade.verdict]
+                words = VERDICTS[grade.verdict] if grade else "Being graded …" if self.desk.waits_for_grade() else "Waiting for an answer"
                 text("span", f"{self._whose(answer)} Machine: {grade.score:.1f}" if ruling and grade else words, "word")
             if grade is not None:
                 low, high = grade.interval
@@ -210,7 +210,7 @@ class Verdict:
 
     async def _say_why(self) -> None:
         here = self.desk.here
-        answer = self.desk.standing(here) if here else None
+        answer = self.desk.drafts.standing(here) if here else None
         ruling = answer.ruling if answer else None
         if ruling is not None and self._why.strip() and self._why.strip() != ruling.why:
             await self._rule(ruling.score, dict(ruling.corrections), tuple(ruling.dismissed))
@@ -220,7 +220,7 @@ class Verdict:
 
     async def _agree(self) -> None:
         here = self.desk.here
-        grade = self.desk.grade_of(here) if here else None
+        grade = self.desk.drafts.grade_of(here) if here else None
         if grade is not None:
             await self._rule(grade.score)
 
@@ -240,13 +240,13 @@ class Verdict:
 
     def _standing_corrections(self) -> tuple[dict[str, State], tuple[str, ...]]:
         here = self.desk.here
-        answer = self.desk.standing(here) if here else None
+        answer = self.desk.drafts.standing(here) if here else None
         ruling = answer.ruling if answer else None
         return (dict(ruling.corrections), tuple(ruling.dismissed)) if ruling else ({}, ())
 
     async def _rule(self, score: float | None, corrections: dict[str, State] | None = None, dismissed: tuple[str, ...] = ()) -> None:
         """Hand the answer in if it is not yet, then rule on it."""
-        answer = await self.desk.settle()
+        answer = await self.desk.drafts.settle()
         here = self.desk.here
         if answer is None or here is None:
             self.desk.visit.say("There is no answer to rule on yet.")

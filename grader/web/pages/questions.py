@@ -9,6 +9,7 @@ from grader.interviews.services import Services
 from grader.refusals import BusyError
 from grader.web.frame import frame
 from grader.web.pages.browse import LIMIT, filters, offset_of, pager
+from grader.web.pages.exchange import exchange_dialog
 from grader.web.parts import el, empty, link, source_link, text
 from grader.web.visit import ROOT, Visit, page
 
@@ -32,12 +33,12 @@ async def _list(visit: Visit, request: Request) -> None:
     level = asked["level"] if asked["level"] in dict(_LEVELS) else ""
     found = await visit.do(bank.questions, q=asked["q"], topic=asked["topic"] or None, level=level or None, limit=LIMIT, offset=offset)
     with frame(visit, "Questions", "/questions"):
-        with el("div", "head"), el("div", "grow"):
-            text("h1", "Questions")
-            text(
-                "p",
-                f"{sum(count for _, count in topics)} in the bank, each with references, weighted key points and the facts it rests on.",
-            )
+        with el("div", "head"):
+            with el("div", "grow"):
+                text("h1", "Questions")
+                count = sum(count for _, count in topics)
+                text("p", f"{count} in the bank, each with references, weighted key points and the facts it rests on.")
+            exchange_dialog(visit)
         choices = [("", "Any topic"), *((topic, f"{topic} ({count})") for topic, count in topics)]
         filters(PATH, asked["q"], [("Topic", "topic", choices, asked["topic"]), ("Level", "level", _LEVELS, level)])
         if not found.items:

@@ -11,6 +11,7 @@ from grader.records import Grade, KeyPointState, State
 from grader.web.frame import frame
 from grader.web.pages.interview_verdict import GLYPHS, STATE_WORDS, VERDICTS, claim_card, issue_card
 from grader.web.pages.interviews import stage_tag
+from grader.web.pages.person import person_data
 from grader.web.parts import day, el, empty, link, meter, moment, percent, text
 from grader.web.visit import ROOT, Visit, page
 
@@ -29,6 +30,7 @@ def register(services: Services) -> None:
             if not card.questions:
                 with empty("Nothing asked yet", "The scorecard fills as questions are answered."):
                     link("To the interview", f"{ROOT}/interviews/{interview_id}", "button")
+                person_data(visit, card.candidate)
                 return
             with el("div", "card-top"):
                 _summary(card)
@@ -41,6 +43,7 @@ def register(services: Services) -> None:
                 with el("section", "card notes").style("margin-top: 16px"):
                     text("h2", "Notes on the interview")
                     _notes(card.notes, visit)
+            person_data(visit, card.candidate)
 
 
 def _head(card: Scorecard, visit: Visit) -> None:
