@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from grader.interviews.records import Answer, Asked, Note, Override
@@ -27,25 +27,31 @@ _VERDICTS = {
 
 
 def scorecard_pdf(card: Scorecard, names: Mapping[str, str]) -> bytes:
-    """The scorecard as PDF/UA-1 (tagged, to be read aloud). The same card gives the same bytes.
+    """The scorecard as PDF, tagged to be read aloud (PDF/UA-1, unless a letter is in no font here). The same card gives the same bytes.
 
     Args:
         card: What `Reports.scorecard` gives.
         names: User id -> name, for who ruled and wrote what.
     """
-    import typst
+    from typst import TypstError
 
     newest = max((card.interview.created_at, *(a.answer.at for a in card.questions if a.answer is not None)))
+    data, at = json.dumps(_plain(card, names), ensure_ascii=False), newest.replace(microsecond=0)
     with _SETTING:
-        made: Any = typst.compile(
-            str(_HERE / "scorecard.typ"),
-            root=str(_HERE),
-            format="pdf",
-            sys_inputs={"card": json.dumps(_plain(card, names), ensure_ascii=False)},
-            pdf_standards="ua-1",
-            timestamp=newest.replace(microsecond=0),
+        try:
+            return _set(data, at, "ua-1")
+        except TypstError:  # a letter that no font here has: the standard forbids it, a scorecard must not fail on it
+            return _set(data, at, None)
+
+
+def _set(data: str, at: datetime, standard: Literal["ua-1"] | None) -> bytes:
+    import typst
+
+    return bytes(
+        typst.compile(
+            str(_HERE / "scorecard.typ"), root=str(_HERE), format="pdf", sys_inputs={"card": data}, pdf_standards=standard, timestamp=at
         )
-    return bytes(made)
+    )
 
 
 def _plain(card: Scorecard, names: Mapping[str, str]) -> dict[str, Any]:
