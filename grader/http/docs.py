@@ -16,7 +16,7 @@ from grader.records import Grade, GradeRequest
 from grader.settings import Settings
 from grader.wire import BadRecord
 
-__all__ = ["GRADE", "GRADE_BODY", "HEALTH", "SUMMARY", "body", "file", "gone", "list_of", "made", "ok", "openapi", "version"]
+__all__ = ["GRADE", "GRADE_BODY", "HEALTH", "SUMMARY", "body", "file", "gone", "list_of", "made", "ok", "openapi", "upload", "version"]
 
 SUMMARY = "Scores free-text answers against reference answers. The scores assist a human; they do not replace one."
 _REFS = "#/components/schemas/{model}"
@@ -86,6 +86,11 @@ def body(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON body a route takes."""
     schema = {"$ref": _REFS.format(model=model.__name__)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def upload() -> dict[str, Any]:
+    """The file a route takes as its body."""
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 def _refused(*statuses: int) -> Responses:

@@ -45,6 +45,13 @@ class BankRows:
         rows = select(MarkRow).where(MarkRow.question_id == question_id, MarkRow.rubric == rubric).order_by(MarkRow.at, MarkRow.id)
         return [_mark(row) for row in self._session.scalars(rows)]
 
+    def all_marks(self, question_id: str | None) -> list[Mark]:
+        """Marks of a question in any wording, or of all."""
+        rows = select(MarkRow).order_by(MarkRow.question_id, MarkRow.at, MarkRow.id)
+        return [
+            _mark(row) for row in self._session.scalars(rows if question_id is None else rows.where(MarkRow.question_id == question_id))
+        ]
+
     def marks_of(self, answer_ids: Sequence[str]) -> list[Mark]:
         """Marks that were put on these answers."""
         rows = select(MarkRow).where(MarkRow.answer_id.in_(answer_ids)).order_by(MarkRow.at, MarkRow.id)

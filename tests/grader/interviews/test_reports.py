@@ -154,7 +154,7 @@ def test_marks_calibrate_the_next_grade(lite, ann):
 
 def test_the_calibration_shows_the_error_and_what_to_mark(lite, ann):
     """Before and after, a curve from two marks on, and the unmarked answers, each text once."""
-    interview, (asked,) = held(lite, ann, "Ada", {"flask-014": "server"})
+    _interview, (asked,) = held(lite, ann, "Ada", {"flask-014": "server"})
     held(lite, ann, "Grace", {"flask-014": "server"})
     state = lite.marks.state(ann, "flask-014")
     assert (state.before, state.after, state.curve) == (None, None, ())
