@@ -38,6 +38,12 @@ class Filter(BaseModel):
     level: Literal["junior", "mid", "senior"] | None = None
 
 
+class Exported(Filter):
+    """Which questions, and as what."""
+
+    format: Format
+
+
 class Paged(Filter):
     """Which questions, and which page of them."""
 
@@ -54,10 +60,10 @@ def questions(services: Served, actor: Actor, where: Annotated[Paged, Query()]) 
 @router.get(
     "/bank/export", summary="Questions as a file", responses=docs.file("application/xml", "application/zip", "text/csv", "text/plain")
 )
-def export(services: Served, actor: Actor, format: Format, where: Annotated[Filter, Query()]) -> Response:
+def export(services: Served, actor: Actor, where: Annotated[Exported, Query()]) -> Response:
     """CSV, JSON lines, Moodle XML, GIFT or QTI 3 (a package); `import` reads each of them back."""
-    way = FORMATS[format]
-    return download(services.bank.export_questions(actor, format, **where.model_dump()), way.media_type, way.file)
+    way = FORMATS[where.format]
+    return download(services.bank.export_questions(actor, **where.model_dump()), way.media_type, way.file)
 
 
 @router.post("/bank/import", summary="Questions of a file", responses=docs.ok(Imported), openapi_extra=docs.upload())

@@ -45,9 +45,9 @@ def test_a_file_with_an_error_leaves_no_trace(services, ann):
 
 def test_the_corpus_keeps_its_ids_and_an_id_stands_once(services, ann):
     """Said by row, before anything is written."""
-    with pytest.raises(ImportRefusedError, match="row 2.*is a question of the corpus"):
+    with pytest.raises(ImportRefusedError, match=r"row 2.*is a question of the corpus"):
         services.bank.import_questions(ann, lines(record("team-001"), record("flask-014", "Other?")), "jsonl")
-    with pytest.raises(ImportRefusedError, match="row 2.*twice"):
+    with pytest.raises(ImportRefusedError, match=r"row 2.*twice"):
         services.bank.import_questions(ann, lines(record("team-001"), record("team-001", "Other?")), "jsonl")
     assert services.bank.questions(ann, q="team").total == 0
 
