@@ -11,7 +11,7 @@ export HF_HUB_OFFLINE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint-corpus demo docs check lint types floors reference wheel train bench prove soak fmt schemas clean
+.PHONY: help setup serve test lint-corpus demo docs check lint types floors reference wheel train bench prove soak fmt schemas clean shots
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,7 +39,7 @@ $(VENV)/.train: $(VENV)/.dev
 
 setup: $(VENV)/.dev ## Set up .venv with everything but training
 
-serve: $(VENV)/.serve ## Serve API and page on 127.0.0.1:8000
+serve: $(VENV)/.serve ## Serve API and pages on 127.0.0.1:8000; ARGS=--demo shows sample data
 	$(BIN)/grader serve $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests; ARGS="-k ledger" narrows
@@ -88,8 +88,12 @@ prove: $(VENV)/.serve ## Prove the facts against the real packages, old releases
 docs: $(VENV)/.serve ## Write the page of every rule into docs/rules
 	@$(BIN)/python -m linter.docs
 
-soak: $(VENV)/.dev ## Long fuzzing of the text floor and the service
+soak: $(VENV)/.dev ## Kill -9 under writing, 200 times on each database (docs/durability.md), then long fuzzing
+	SOAK_KILLS=$(or $(KILLS),200) SOAK_REPORT=docs/durability.md $(BIN)/python -m pytest tests/grader/test_killed.py
 	$(BIN)/python -m pytest --hypothesis-seed=random -k "fuzz or property or hypothesis" $(ARGS)
+
+shots: $(VENV)/.dev ## Screenshots and score latency of the pages; writes docs/pages.md
+	$(BIN)/python tests/browser/shots.py
 
 schemas: $(VENV)/.serve ## Write the JSON Schemas for editors to docs/schema
 	@mkdir -p docs/schema

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, NoReturn
+from typing import IO, TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
 if TYPE_CHECKING:
+    from grader.interviews.accounts import Accounts
+    from grader.interviews.records import Role
     from grader.records import GradeRequest
     from grader.wire import BadRecord, Grader
 
@@ -29,6 +31,13 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Folders = Annotated[list[Path] | None, typer.Option("--corpus", help="Folder with facts/ or questions/ of your own; repeatable.")]
+
+
+Database = Annotated[
+    str | None, typer.Option(help="sqlite:///file or postgresql://user:password@host/name; better in VIVA_GRADER_DATABASE.")
+]
+users = typer.Typer(name="user", help="Who may use the interviewer's pages.", no_args_is_help=True)
+cli.add_typer(users)
 
 
 class ExitStatus(IntEnum):
@@ -64,14 +73,16 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen at.  [127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen at; 0 takes a free one.  [8000]")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes.  [1]")] = None,
+    database: Database = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Sample data in a throw-away database, nobody signs in: for a first look.")] = False,
     corpus: Folders = None,
 ) -> None:
-    """Serve the HTTP API and the page; VIVA_GRADER_* variables set the rest."""
+    """Serve the HTTP API and the pages; VIVA_GRADER_* variables set the rest."""
     with _complaints():
         from grader.settings import load_settings
 
         folders = tuple(corpus) if corpus else None
-        settings = load_settings(host=host, port=port, workers=workers, corpus=folders)
+        settings = load_settings(host=host, port=port, workers=workers, corpus=folders, database=database, demo=demo or None)
         from grader import app
 
         app.serve(settings)
@@ -129,6 +140,54 @@ def version() -> None:
         typer.echo(f"grader {metadata.version('viva-grader')}")
     except metadata.PackageNotFoundError:
         typer.echo("grader (not installed)")
+
+
+@users.command("add")
+def user_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="owner, interviewer or viewer.")] = "interviewer",
+    database: Database = None,
+) -> None:
+    """Add a user; the password is asked for, or read from standard input where that is no terminal."""
+    with _complaints():
+        if role not in {"owner", "interviewer", "viewer"}:
+            _fail(f"--role: owner, interviewer or viewer, got {role!r}")
+        _accounts(database).add_user(None, name, _password(), cast("Role", role))
+        typer.echo(f"{role} {name} may sign in")
+
+
+@users.command("password")
+def user_password(name: str, database: Database = None) -> None:
+    """Set a user's password and end their sessions."""
+    with _complaints():
+        accounts = _accounts(database)
+        user = accounts.find(name)
+        if user is None:
+            _fail(f"there is no user {name!r}")
+        accounts.change_password(None, user.id, _password())
+        typer.echo(f"{user.name} has a new password")
+
+
+@users.command("list")
+def user_list(database: Database = None) -> None:
+    """List the users: name, role and whether they may come in, parted by tabs."""
+    with _complaints():
+        for user in _accounts(database).users(None):
+            typer.echo("\t".join((user.name, user.role, "disabled" if user.disabled else "active")))
+
+
+def _accounts(database: str | None) -> Accounts:
+    from grader.interviews.accounts import Accounts
+    from grader.settings import load_settings
+    from grader.store.store import Store
+
+    return Accounts(Store(load_settings(database=database).database.get_secret_value()))
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
 
 
 def main() -> None:

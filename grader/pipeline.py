@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,16 +19,17 @@ from grader.feedback import feedback
 from grader.findings import claim, false_part, issue, refuted, touched
 from grader.gaming import GAMING_REASONS, find_gaming
 from grader.key_points import Entry, derive_points, doubt, ledger, pieces
-from grader.records import Evidence, FalseClaim, Gaming, Grade, GradeRequest, KeyPointState, ReferenceIssue
+from grader.records import Evidence, FalseClaim, Gaming, Grade, GradeRequest, KeyPointState, ReferenceIssue, State
 from grader.scoring import Mark, ScoringModel, combine, load_scoring_model, remark
-from grader.signals import Encoder, Material, measure
+from grader.signals import SIGNALS, Encoder, Floats, Material, measure
 
 if TYPE_CHECKING:
     from linter.finding import Finding
 
-__all__ = ["Checker", "Pipeline", "load_pipeline"]
+__all__ = ["Checker", "Examined", "Pipeline", "load_pipeline"]
 
 _CACHED_QUESTIONS = 2_000
+_CACHED_MARKED = 10_000  # marked answers are scored once, not with every grade they calibrate
 _CONFIDENT = 0.3
 _UNSURE = 0.04
 _SURE = 0.8  # a contradiction that the ledger is less sure of, and no fact confirms, is for a human to judge
@@ -54,12 +55,21 @@ class _Task:
     doubtful: frozenset[str]  # texts of points and references that an issue touches
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A grade with the numbers it was made of, by the names of SIGNALS; none for an empty answer."""
+
+    grade: Grade
+    signals: Mapping[str, float]
+
+
 class Pipeline:
     """Grades answers. Thread-safe as long as encoder, stance and checker are."""
 
     def __init__(self, corpus: Corpus, encoder: Encoder, checker: Checker, model: ScoringModel, stance: Stance) -> None:
         self.corpus, self.encoder, self.checker, self.model, self.stance = corpus, encoder, checker, model, stance
         self._examined = lru_cache(maxsize=_CACHED_QUESTIONS)(self._examine)
+        self._bare = lru_cache(maxsize=_CACHED_MARKED)(self._bare_score)
 
     @property
     def name(self) -> str:
@@ -70,23 +80,35 @@ class Pipeline:
 
     def grade(self, request: GradeRequest, number: int = 1) -> Grade:
         """Grade one answer; `number` is its id where it has none. UnknownQuestionError for an unknown question_id."""
+        return self.examine(request, number).grade
+
+    def examine(
+        self, request: GradeRequest, number: int = 1, *, corrections: Mapping[str, State] | None = None, dismissed: Collection[str] = ()
+    ) -> Examined:
+        """Grade one answer and show the numbers.
+
+        Args:
+            request, number: As in `grade`.
+            corrections: Key point id -> the state a human saw; it is taken for certain.
+            dismissed: Codes of facts whose claims a human found not to be made.
+        """
         task = self._task(request)
         answer = request.answer
         if not any(c.isalnum() for c in answer):
-            return self._empty(request, number, task)
+            return Examined(self._empty(request, number, task), {})
         points = task.points or derive_points(self._nearest(answer, task.references))
         entries = ledger(self.stance, answer, pieces(answer), points, task.question)
         findings = self.checker.check_text(answer, task.question)
-        claims = tuple(claim(f) for f in findings if f.truth)
-        entries = refuted(entries, claims)
-        held = [point.text not in task.doubtful for point in points]
+        claims = tuple(claim(f) for f in findings if f.truth and f.code not in dismissed)
+        entries = tuple(_corrected(e, (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))
+        held = tuple(point.text not in task.doubtful for point in points)
         gaming = find_gaming(answer, task.question, task.references)
-        mark = self._mark(task, answer, entries, held, claims, gaming)
+        mark, signals = self._mark(task, answer, entries, held, claims, gaming)
         mark = self._calibrated(mark, request, task, points, held)
         ledger_lines = tuple(_state(e) for e in entries)
         reasons = _reasons(mark, entries, claims, gaming, task)
         low, high = round(mark.low * request.max_score, 2), round(mark.high * request.max_score, 2)
-        return Grade(
+        grade = Grade(
             id=number if request.id is None else request.id,
             question_id=task.question_id,
             score=round(mark.score * request.max_score, 2),
@@ -104,6 +126,7 @@ class Pipeline:
             model=self.name,
             corpus=self.corpus.version,
         )
+        return Examined(grade, dict(zip(SIGNALS, map(float, signals), strict=True)))
 
     def grade_many(self, requests: Iterable[GradeRequest], first: int = 1) -> list[Grade]:
         """Grade several, numbered from `first`; each as if it were alone."""
@@ -161,7 +184,7 @@ class Pipeline:
         held: Sequence[bool],
         claims: Sequence[FalseClaim],
         gaming: Sequence[Gaming],
-    ) -> Mark:
+    ) -> tuple[Mark, Floats]:
         kept = tuple(e for e, h in zip(entries, held, strict=True) if h)
         share = sum(e.point.weight for e in kept)
         material = Material(task.question, task.references, answer, kept, tuple(c.confidence for c in claims), written=bool(task.points))
@@ -170,20 +193,20 @@ class Pipeline:
         mark = combine(
             self.model, signals, written_points=len(kept) if task.points else 0, held_weight=share, false_part=part, doubt=doubt(kept)
         )
-        return _capped(mark, gaming)
+        return _capped(mark, gaming), signals
 
-    def _calibrated(self, mark: Mark, request: GradeRequest, task: _Task, points: tuple[KeyPoint, ...], held: Sequence[bool]) -> Mark:
+    def _calibrated(self, mark: Mark, request: GradeRequest, task: _Task, points: tuple[KeyPoint, ...], held: tuple[bool, ...]) -> Mark:
         if not request.graded_answers:
             return mark
-        scores = [self._bare_score(task, points, held, g.answer) for g in request.graded_answers]
+        scores = [self._bare(task, points, held, g.answer) for g in request.graded_answers]
         marks = [g.score / request.max_score for g in request.graded_answers]
         return remark(mark, calibrate(mark.score, scores, marks))
 
-    def _bare_score(self, task: _Task, points: tuple[KeyPoint, ...], held: Sequence[bool], text: str) -> float:
+    def _bare_score(self, task: _Task, points: tuple[KeyPoint, ...], held: tuple[bool, ...], text: str) -> float:
         if not any(c.isalnum() for c in text):
             return 0.0
         entries = ledger(self.stance, text, pieces(text), points, task.question)
-        return self._mark(task, text, entries, held, (), ()).score
+        return self._mark(task, text, entries, held, (), ())[0].score
 
     def _empty(self, request: GradeRequest, number: int, task: _Task) -> Grade:
         points = task.points or derive_points(task.references[0])
@@ -206,6 +229,14 @@ class Pipeline:
             model=self.name,
             corpus=self.corpus.version,
         )
+
+
+def _corrected(entry: Entry, state: State | None) -> Entry:
+    """The point as a human saw it."""
+    if state is None:
+        return entry
+    credit, blame = float(state == "stated"), float(state == "contradicted")
+    return replace(entry, state=state, confidence=1.0, credit=credit, blame=blame)
 
 
 def _capped(mark: Mark, gaming: Sequence[Gaming]) -> Mark:

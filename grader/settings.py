@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -18,6 +19,10 @@ __all__ = ["Settings", "load_settings"]
 PREFIX = "VIVA_GRADER_"
 CORPUS = "VIVA_CORPUS"
 MIN_KEY = 16
+
+
+def _default_database() -> SecretStr:
+    return SecretStr(f"sqlite:///{platformdirs.user_data_path('viva', appauthor=False) / 'viva.db'}")
 
 
 class Settings(BaseSettings):
@@ -36,6 +41,15 @@ class Settings(BaseSettings):
     concurrency: int = Field(2, ge=1, le=64, description="Requests graded at a time.")
     queue: int = Field(64, ge=0, le=10_000, description="Requests that may wait; the next one gets 503.")
     timeout_s: float = Field(60.0, gt=0, le=3_600, description="Seconds a request may wait and be graded.")
+    database: SecretStr = Field(
+        default_factory=_default_database,
+        description="sqlite:///file or postgresql://user:password@host/name; holds a password, so it is never shown.",
+    )
+    pages: bool = Field(True, description="Serve the interviewer's pages at /app; they need workers = 1.")
+    demo: bool = Field(
+        False, description="A throw-away database with sample data; every visitor is its owner. For a first look, on this machine."
+    )
+    retention_days: int | None = Field(None, ge=1, le=36_500, description="Erase candidates of whom nothing is younger; unset: never.")
     body_timeout_s: float = Field(30.0, gt=0, le=3_600, description="Seconds a body may take to arrive.")
 
     @model_validator(mode="before")
@@ -58,7 +72,14 @@ class Settings(BaseSettings):
             raise ValueError("max_held_bytes: must be at least max_body_bytes")
         if any(len(key.get_secret_value()) < MIN_KEY or not key.get_secret_value().isascii() for key in self.api_keys):
             raise ValueError(f"api_keys: a key has at least {MIN_KEY} characters, all ASCII")
+        if self.demo and (self.workers > 1 or not self.local):
+            raise ValueError("demo: needs one worker and an address of this machine alone, since it lets everybody in")
         return self
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return self.host in {"127.0.0.1", "localhost", "::1"}
 
     def export(self, environment: MutableMapping[str, str]) -> None:
         """Write the settings back, for the worker processes."""
@@ -68,7 +89,9 @@ class Settings(BaseSettings):
                 environment[CORPUS] = os.pathsep.join(str(folder) for folder in value)
             elif name == "api_keys":
                 environment[f"{PREFIX}API_KEYS"] = ",".join(key.get_secret_value() for key in value)
-            else:
+            elif isinstance(value, SecretStr):
+                environment[f"{PREFIX}{name.upper()}"] = value.get_secret_value()
+            elif value is not None:
                 environment[f"{PREFIX}{name.upper()}"] = str(value)
 
 

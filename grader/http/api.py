@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -18,10 +17,11 @@ from corpus.store import Corpus
 from grader.bank import find_questions
 from grader.http import docs
 from grader.http.bench import Bench
-from grader.http.errors import ForbiddenError, MediaTypeError, UnauthorizedError, install
+from grader.http.body import check_media_type, read_body
+from grader.http.errors import ForbiddenError, UnauthorizedError, install
 from grader.http.shell import Shell
 from grader.records import GradeRequest
-from grader.refusals import BusyError, InvalidRecordError, Place, TooLargeError
+from grader.refusals import BusyError, InvalidRecordError, Place
 from grader.settings import Settings
 from grader.wire import Grader, decode, encode, grade_items, read_item, read_request
 
@@ -133,9 +133,9 @@ async def readyz(service: Annotated[Service, Depends(_service)]) -> Response:
 async def grade(request: Request, service: Annotated[Service, Depends(_service)]) -> Response:
     """One record gives one grade; an array gives an array in the same order, where a bad record's place holds `{"id","error"}`."""
     grader = service.ready()
-    _check_media_type(request)
+    check_media_type(request)
     with service.bench.holding() as hold:
-        body = await _read(request, service.settings, hold)
+        body = await read_body(request, service.settings, hold)
         return Response(await service.bench.run(lambda: _grade(grader, body, service.settings)), media_type="application/json")
 
 
@@ -171,34 +171,3 @@ def _grade(grader: Grader, body: bytes, settings: Settings) -> bytes:
         raise InvalidRecordError((Place((), f"an array has at most {settings.max_batch} records, got {len(value):,}"),))
     items: list[GradeRequest | Any] = [read_item(item, number) for number, item in enumerate(value, start=1)]
     return encode(grade_items(grader, items))
-
-
-def _check_media_type(request: Request) -> None:
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    kind, _, charset = kind.strip(), *parameters.strip().partition("charset=")[1:]
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise MediaTypeError(f"Send Content-Type: application/json, not {kind[:60] or 'nothing'}.")
-    if charset.strip('" ') not in {"", "utf-8", "utf8"}:
-        raise MediaTypeError("Send JSON in UTF-8.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise MediaTypeError("Send the body without Content-Encoding.")
-
-
-async def _read(request: Request, settings: Settings, hold: Callable[[int], None]) -> bytes:
-    """The body, read no further than its limits."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > settings.max_body_bytes:
-        raise TooLargeError(settings.max_body_bytes)
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(settings.body_timeout_s):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > settings.max_body_bytes:
-                    raise TooLargeError(settings.max_body_bytes)
-                hold(len(chunk))
-                chunks.append(chunk)
-    except TimeoutError:
-        raise BusyError(f"The body did not arrive within {settings.body_timeout_s:g} seconds.") from None
-    return b"".join(chunks)

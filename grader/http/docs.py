@@ -9,26 +9,33 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, TypeAdapter
 
+from grader.http import schemas
 from grader.http.errors import MEDIA_TYPE, Problem
 from grader.http.examples import BATCH, BATCH_GRADES, GRADE_EXAMPLE, INLINE, KNOWN, PROBLEM
 from grader.records import Grade, GradeRequest
 from grader.settings import Settings
 from grader.wire import BadRecord
 
-__all__ = ["GRADE", "GRADE_BODY", "HEALTH", "SUMMARY", "ok", "openapi", "version"]
+__all__ = ["GRADE", "GRADE_BODY", "HEALTH", "SUMMARY", "body", "file", "gone", "list_of", "made", "ok", "openapi", "upload", "version"]
 
 SUMMARY = "Scores free-text answers against reference answers. The scores assist a human; they do not replace one."
 _REFS = "#/components/schemas/{model}"
 _PROBLEMS = {
     400: "The body is not JSON.",
-    401: "A key is needed.",
-    403: "The key is not known.",
-    404: "No such question; near ones are named.",
+    401: "A key or session is needed.",
+    403: "The key is not known, or the role does not allow it.",
+    404: "There is nothing with this id; near ones are named where there are.",
+    409: "It cannot be so now: asked already, taken, finished.",
+    410: "The candidate was erased.",
+    412: "Somebody else changed it since; read it again.",
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
+    428: "If-Match is missing.",
     422: "The record is invalid; the places are named.",
     503: "Too many requests wait, or the model is still being loaded; see Retry-After.",
 }
+_CHANGING = (400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 503)
+_BODIES: tuple[type[BaseModel], ...] = tuple(getattr(schemas, name) for name in schemas.__all__)
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -51,7 +58,43 @@ def _one_or_many(record: str, *, bad: bool) -> dict[str, Any]:
 def ok(model: type[BaseModel]) -> Responses:
     """Responses of a look-up that gives a `model`."""
     good: dict[str, Any] = {"description": "Found.", "model": model}
-    return {200: good, **{status: _problem(status) for status in (401, 403, 404, 422, 503)}}
+    return {200: good, **_refused(401, 403, 404, 410, 412, 422, 503)}
+
+
+def made(model: type[BaseModel]) -> Responses:
+    """Responses of a creation."""
+    return {201: {"description": "Made.", "model": model}, **_refused(*_CHANGING)}
+
+
+def list_of(model: type[BaseModel]) -> Responses:
+    """Responses that hold an array of `model`."""
+    return {200: {"description": "Found.", "model": list[model]}, **_refused(401, 403, 404, 410, 422, 503)}  # type: ignore[valid-type]
+
+
+def gone() -> Responses:
+    """Responses without a body."""
+    return {204: {"description": "Done."}, **_refused(*_CHANGING)}
+
+
+def file(*media_types: str) -> Responses:
+    """Responses that are files."""
+    content: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {200: {"description": "The file.", "content": content}, **_refused(401, 403, 404, 410, 422, 503)}
+
+
+def body(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON body a route takes."""
+    schema = {"$ref": _REFS.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def upload() -> dict[str, Any]:
+    """The file a route takes as its body."""
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+def _refused(*statuses: int) -> Responses:
+    return {status: _problem(status) for status in statuses}
 
 
 HEALTH: Responses = {
@@ -68,7 +111,7 @@ GRADE: Responses = {
             }
         },
     },
-    **{status: _problem(status) for status in _PROBLEMS},
+    **{status: _problem(status) for status in (400, 401, 403, 404, 413, 415, 422, 503)},
 }
 GRADE_BODY: dict[str, Any] = {
     "requestBody": {
@@ -91,11 +134,14 @@ def openapi(app: FastAPI, settings: Settings) -> dict[str, Any]:
     """The OpenAPI document, built once."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (GradeRequest, Grade, BadRecord, Problem):
-            schema = TypeAdapter(model).json_schema(ref_template=_REFS, mode="validation" if model is GradeRequest else "serialization")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[model.__name__] = schema
+        known = document.setdefault("components", {}).setdefault("schemas", {})
+        models: tuple[type[BaseModel], ...] = (GradeRequest, Grade, BadRecord, Problem, *_BODIES)
+        for model in models:
+            schema = TypeAdapter(model).json_schema(
+                ref_template=_REFS, mode="serialization" if model in {Grade, BadRecord, Problem} else "validation"
+            )
+            known.update(schema.pop("$defs", {}))
+            known[model.__name__] = schema
         if settings.api_keys:
             document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
             for path, operations in document["paths"].items():

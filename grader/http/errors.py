@@ -13,12 +13,35 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from corpus.errors import UnknownFactError, UnknownQuestionError
+from grader.interviews.errors import (
+    ConflictError,
+    ErasedError,
+    ImportRefusedError,
+    InvalidError,
+    KeyReusedError,
+    MissingError,
+    NotAllowedError,
+    SignInError,
+    StaleError,
+)
 from grader.refusals import BusyError, InvalidRecordError, NotJsonError, Place, TooLargeError
+from grader.store.errors import StoreError, TwiceError
 from grader.wire import encode
 
-__all__ = ["MEDIA_TYPE", "ForbiddenError", "MediaTypeError", "Problem", "UnauthorizedError", "install", "problem", "problem_of"]
+__all__ = [
+    "MEDIA_TYPE",
+    "ForbiddenError",
+    "MediaTypeError",
+    "PreconditionError",
+    "Problem",
+    "UnauthorizedError",
+    "install",
+    "problem",
+    "problem_of",
+]
 
 MEDIA_TYPE = "application/problem+json"
+MAX_ROWS = 200  # of a refused file that are listed
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +77,10 @@ class ForbiddenError(Exception):
     """The key is not one of ours."""
 
 
+class PreconditionError(Exception):
+    """A change must name the version it stands on."""
+
+
 _TABLE: Mapping[type[Exception], tuple[HTTPStatus, str, str]] = {
     NotJsonError: (HTTPStatus.BAD_REQUEST, "not_json", "The body is not JSON"),
     UnauthorizedError: (HTTPStatus.UNAUTHORIZED, "key_missing", "A key is needed"),
@@ -64,6 +91,18 @@ _TABLE: Mapping[type[Exception], tuple[HTTPStatus, str, str]] = {
     MediaTypeError: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type", "Not sent as JSON"),
     InvalidRecordError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The record is invalid"),
     BusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Not now"),
+    MissingError: (HTTPStatus.NOT_FOUND, "missing", "Not here"),
+    ErasedError: (HTTPStatus.GONE, "erased", "Erased"),
+    StaleError: (HTTPStatus.PRECONDITION_FAILED, "stale", "Somebody else was faster"),
+    PreconditionError: (HTTPStatus.PRECONDITION_REQUIRED, "version_missing", "A version is needed"),
+    ConflictError: (HTTPStatus.CONFLICT, "conflict", "It cannot be so now"),
+    KeyReusedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "key_reused", "The idempotency key was used"),
+    NotAllowedError: (HTTPStatus.FORBIDDEN, "not_allowed", "Not allowed"),
+    SignInError: (HTTPStatus.UNAUTHORIZED, "sign_in", "Not signed in"),
+    InvalidError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The record is invalid"),
+    ImportRefusedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "import_refused", "The file has errors; nothing was taken"),
+    StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "store", "The database failed"),
+    TwiceError: (HTTPStatus.CONFLICT, "conflict", "It cannot be so now"),
 }
 
 
@@ -93,15 +132,37 @@ def problem(
 def problem_of(error: Exception, instance: str) -> Response:
     """The table, applied."""
     status, code, title = _TABLE[type(error)]
+    detail, headers = str(error), _headers(error)
+    if isinstance(error, SignInError) and error.retry_after:
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    if isinstance(error, StoreError):  # what a database says may quote what it holds: into the log with it
+        log.error("the database failed", exc_info=error)
+        detail = "The database did not do it; try again. The log says why."
+    return problem(status, code, detail, instance, title=title, places=_places(error), headers=headers)
+
+
+def _headers(error: Exception) -> dict[str, str]:
     headers: dict[str, str] = {}
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | SignInError) and error.retry_after:
         headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, UnauthorizedError):
+    if isinstance(error, UnauthorizedError | SignInError):
         headers["WWW-Authenticate"] = 'Bearer realm="viva"'
+    if isinstance(error, StaleError):
+        headers["ETag"] = f'"{error.current}"'
     if isinstance(error, TooLargeError | MediaTypeError | BusyError | UnauthorizedError | ForbiddenError):
         headers["Connection"] = "close"  # the body was not read to its end
-    places = error.places if isinstance(error, InvalidRecordError) else ()
-    return problem(status, code, str(error), instance, title=title, places=places, headers=headers)
+    return headers
+
+
+def _places(error: Exception) -> tuple[Place, ...]:
+    match error:
+        case InvalidRecordError():
+            return error.places
+        case InvalidError():
+            return (Place((error.field,), error.reason),)
+        case ImportRefusedError():
+            return tuple(Place(("row", row.row), str(row)) for row in error.rows[:MAX_ROWS])
+    return ()
 
 
 def install(app: FastAPI) -> None:

@@ -41,7 +41,9 @@ RECORDS.append(
 
 
 def environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("VIVA_GRADER_")} | {"PYTHONUNBUFFERED": "1"}
+    """No setting of the developer's shell, and no database of theirs."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VIVA_GRADER_")}
+    return kept | {"PYTHONUNBUFFERED": "1", "VIVA_GRADER_DEMO": "true"}
 
 
 @pytest.fixture(scope="module")

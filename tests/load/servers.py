@@ -77,7 +77,13 @@ class Served:
 def measure_servers(folder: Path) -> tuple[Served, Served | None]:
     """Both servers up, the same client on one after the other, in turns."""
     with contextlib.ExitStack() as stack:
-        ours = stack.enter_context(started([str(BIN / "grader"), "serve", "--port"], folder, {"question_id": "flask-014"}))
+        ours = stack.enter_context(
+            started(
+                [str(BIN / "grader"), "serve", "--database", f"sqlite:///{folder / 'viva.db'}", "--port"],
+                folder,
+                {"question_id": "flask-014"},
+            )
+        )
         rival = None
         if importlib.util.find_spec("sentence_transformers") is None:
             say("the plain server is left out: sentence-transformers is not installed (`make train` sets it up)")

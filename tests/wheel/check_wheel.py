@@ -110,9 +110,13 @@ def use(folder: Path, binaries: Path) -> None:
     say(f"grader grade: {graded['score']} of {graded['max_score']:g}, {graded['verdict']}")
     with serving(binaries, elsewhere, environment) as url:
         answer = post(f"{url}/v1/grade", RECORD)
+        with urllib.request.urlopen(f"{url}/app/sign-in", timeout=30) as page:
+            expect(b"Sign in" in page.read(), "no page to sign in")
+        with urllib.request.urlopen(f"{url}/app/interviews", timeout=30) as page:  # leads to the same page
+            expect(page.url.startswith(f"{url}/app/sign-in"), f"not led to the sign-in page but to {page.url}")
     graded.pop("id"), answer.pop("id")
     expect(answer == graded, f"HTTP and command line differ:\n{answer}\n{graded}")
-    say("grader serve: POST /v1/grade gives the same grade")
+    say("grader serve: POST /v1/grade gives the same grade; the pages are there, over a database of its own")
 
 
 @contextlib.contextmanager
@@ -123,7 +127,11 @@ def serving(binaries: Path, folder: Path, environment: dict[str, str]) -> Iterat
     url = f"http://127.0.0.1:{port}"
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [str(binaries / "grader"), "serve", "--port", str(port)], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [str(binaries / "grader"), "serve", "--port", str(port), "--database", f"sqlite:///{folder / 'viva.db'}"],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             for _ in range(300):
