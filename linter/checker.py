@@ -106,13 +106,21 @@ class FactChecker:
 
     def check_segments(self, path: str, found: Sequence[Segment]) -> list[Finding]:
         """One finding per false claim in the prose of a document."""
+        return self.findings(path, self.judged(found))
+
+    def judged(self, found: Sequence[Segment]) -> list[tuple[Segment, list[Verdict]]]:
+        """The segments that assert something, each with its verdicts."""
         prose = [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
-        findings = []
-        for segment, verdicts in zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True):
+        return list(zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True))
+
+    def findings(self, path: str, judged: Sequence[tuple[Segment, Sequence[Verdict]]]) -> list[Finding]:
+        """The findings that verdicts become."""
+        found = []
+        for segment, verdicts in judged:
             for verdict in self._reported(verdicts):
                 span = segment.locate(verdict.start, verdict.end)
-                findings.append(finding_of(path, verdict, span, segment.text[verdict.start : verdict.end]))
-        return findings
+                found.append(finding_of(path, verdict, span, segment.text[verdict.start : verdict.end]))
+        return found
 
     def check_text(self, text: str, context: str = "") -> tuple[Finding, ...]:
         """The false claims of a text of any length, spans in code points of `text`; `context` is the question asked."""

@@ -1,8 +1,11 @@
-"""The rules that are code: samples of code (COD), damage of extraction (TXT), structure of questions (QNA). One rule a file."""
+"""The rules that are code: samples (COD), damage of extraction (TXT), questions (QNA), consistency (CON). One rule a file."""
 
 from __future__ import annotations
 
+from linter.consistency import ClaimRule
 from linter.rule import DocumentRule
+from linter.rules.consistency.default_values import DefaultValues
+from linter.rules.consistency.fact_sides import FactSides
 from linter.rules.text.announced_missing import AnnouncedMissing
 from linter.rules.text.announced_number import AnnouncedNumber
 from linter.rules.text.answer_numbers import AnswerNumbers
@@ -21,7 +24,10 @@ from linter.rules.text.replacement_character import ReplacementCharacter
 from linter.rules.text.unanswered_question import UnansweredQuestion
 from linter.rules.text.wrapping_mark import WrappingMark
 
-__all__ = ["DOCUMENT_RULES"]
+__all__ = ["CLAIM_RULES", "DEFAULT_VALUES", "DOCUMENT_RULES", "FACT_SIDES"]
+
+FACT_SIDES, DEFAULT_VALUES = FactSides(), DefaultValues()
+CLAIM_RULES: tuple[ClaimRule, ...] = (FACT_SIDES, DEFAULT_VALUES)
 
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     WrappingMark(),
