@@ -13,6 +13,7 @@ from linter.rule import RuleInfo
 __all__ = ["Claim", "ClaimRule", "ClaimTable"]
 
 MAX_THINGS = 50_000  # things remembered in one run; of more, only what is known already is compared
+MAX_SIDES = 4  # places remembered of one thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class ClaimRule(Protocol):
     def info(self) -> RuleInfo:
         """What `rules`, `explain` and the documentation tell of it."""
 
-    def message(self, here: Claim, other: str, where: str) -> str:
-        """What to say at `here` when the side `other` was taken at `where`."""
+    def pair(self, document: Document, here: Claim, other: str, where: str) -> Finding:
+        """The finding at `here` when the side `other` is taken at `where` (path:line)."""
 
     def worse(self, here: Claim) -> bool:
         """Whether, of two sides in one document, this is the one to report."""
@@ -45,7 +46,7 @@ class ClaimTable:
 
     def __init__(self, rules: Sequence[ClaimRule]) -> None:
         self._rules = {rule.info.code: rule for rule in rules}
-        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self._known: dict[tuple[str, str], dict[str, str]] = {}  # thing to side to the first place that took it
 
     def compare(self, document: Document, claims: Sequence[Claim]) -> Iterator[Finding]:
         """The contradictions of one document in itself and with those before it, then remember what it says."""
@@ -54,22 +55,34 @@ class ClaimTable:
             things.setdefault((claim.code, claim.key), []).append(claim)
         for thing, said in things.items():
             rule = self._rules[thing[0]]
-            pair = self._pair(document, thing, said, rule)
+            known = self._known.get(thing, {})
+            pair = _inside(document, said, rule) or _with_known(said, known)
             if pair:
-                here, other, where = pair
-                truth = here.note if rule.info.code == here.code and here.note.endswith(".") else None
-                yield rule.info.finding(document, here.span, rule.message(here, other, where), truth=truth)
-            if thing not in self._known and len(self._known) < MAX_THINGS:
-                self._known[thing] = (said[0].side, _where(document, said[0]))
+                yield rule.pair(document, *pair)
+            if known or len(self._known) < MAX_THINGS:
+                for claim in said[:MAX_SIDES]:
+                    if len(known) < MAX_SIDES:
+                        known.setdefault(claim.side, _where(document, claim))
+                self._known[thing] = known
 
-    def _pair(self, document: Document, thing: tuple[str, str], said: Sequence[Claim], rule: ClaimRule) -> tuple[Claim, str, str] | None:
-        first = said[0]
-        against = next((claim for claim in said if claim.side != first.side), None)
-        if against:
-            here, other = (first, against) if rule.worse(first) else (against, first)
-            return here, other.side, _where(document, other)
-        side, where = self._known.get(thing, (first.side, ""))
-        return (first, side, where) if side != first.side else None
+
+def _inside(document: Document, said: Sequence[Claim], rule: ClaimRule) -> tuple[Claim, str, str] | None:
+    """Two places of one document: the worse, the other's side, the other's place."""
+    first = said[0]
+    against = next((claim for claim in said if claim.side != first.side), None)
+    if against is None:
+        return None
+    here, other = (first, against) if rule.worse(first) else (against, first)
+    return here, other.side, _where(document, other)
+
+
+def _with_known(said: Sequence[Claim], known: dict[str, str]) -> tuple[Claim, str, str] | None:
+    """A place of this document and one of an earlier document."""
+    for claim in said:
+        for side, where in known.items():
+            if side != claim.side:
+                return claim, side, where
+    return None
 
 
 def _where(document: Document, claim: Claim) -> str:

@@ -18,7 +18,12 @@ class Registry:
     """The rules of a corpus, ordered by code."""
 
     def __init__(self, corpus: Corpus) -> None:
-        rules = [*(rule_of(fact) for fact in corpus.facts), *(rule.info for rule in DOCUMENT_RULES), *(rule.info for rule in CLAIM_RULES), UNUSED]
+        rules = [
+            *(rule_of(fact) for fact in corpus.facts),
+            *(rule.info for rule in DOCUMENT_RULES),
+            *(rule.info for rule in CLAIM_RULES),
+            UNUSED,
+        ]
         self.rules = tuple(sorted(rules, key=lambda rule: rule.code))
 
     def get(self, key: str) -> RuleInfo:

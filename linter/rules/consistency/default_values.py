@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from corpus.text import Segment, SegmentKind
+from corpus.text import Document, Segment, SegmentKind
 from linter.consistency import Claim
+from linter.finding import Finding
 from linter.rule import RuleInfo
 
 __all__ = ["DefaultValues"]
@@ -64,9 +65,10 @@ class DefaultValues:
                 dimension, value = _measured(match["value"], match["unit"])
                 yield Claim(self.info.code, f"{thing} {dimension}".strip(), value, segment.locate(*match.span()), thing)
 
-    def message(self, here: Claim, other: str, where: str) -> str:
+    def pair(self, document: Document, here: Claim, other: str, where: str) -> Finding:
         """Name the other place; no fact says which of them is right."""
-        return f"{where} gives the default of {here.note} as {other}, this place as {here.side}: look it up and mend one of them."
+        said = f"{where} gives the default of {here.note} as {other}, this place as {here.side}: look it up and mend one of them."
+        return self.info.finding(document, here.span, said)
 
     def worse(self, here: Claim) -> bool:
         """Nobody knows; the later place is told."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.text import Segment
+from corpus.text import Document, Segment
 from linter.consistency import Claim
 from linter.detect.decision import SIGNALS
+from linter.finding import Finding
 from linter.rule import RuleInfo
 
 if TYPE_CHECKING:
@@ -47,11 +48,10 @@ class FactSides:
                     span = segment.locate(verdict.start, verdict.end)
                     yield Claim(self.info.code, verdict.fact.code, side, span, verdict.fact.statement)
 
-    def message(self, here: Claim, other: str, where: str) -> str:
-        """Name the other place and the side that the fact supports."""
-        if here.side == FALSE:
-            return f"{where} says otherwise, and {here.key} supports it, not this. {here.note}"
-        return f"{where} says otherwise; {here.key} supports this place, so mend that one. {here.note}"
+    def pair(self, document: Document, here: Claim, other: str, where: str) -> Finding:
+        """Name the other place and the side that the fact supports; at the false place wherever both are at hand."""
+        told = f"and {here.key} supports it, not this" if here.side == FALSE else f"but {here.key} supports this place, so mend that one"
+        return self.info.finding(document, here.span, f"{where} says otherwise, {told}. {here.note}", truth=here.note)
 
     def worse(self, here: Claim) -> bool:
         """The false side."""

@@ -19,6 +19,7 @@ _QUOTE = re.compile(r"(?<=[a-z]{2})“(?=[\w”])")
 # Two capitalised words in each of two neighbours: the links of a list, no class names.
 _LINKS = re.compile(r"\b[A-Z][a-z]{5,20}[A-Z][a-z]{4,20}(?: [A-Z][a-z]{5,20}[A-Z][a-z]{4,20}){1,20}\b")
 _TOKEN = re.compile(r"(?<![\w.@/\\#$&%=<:-])[A-Za-z]{7,60}(?![\w@/\\(=\[]|\.\w|-\w)")
+_LONG_WORD = re.compile(r"[A-Za-z]{4,60}")
 _WORD = re.compile(r"[A-Za-z]{2,60}")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,20}(?![\w-])")
 _HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -73,14 +74,18 @@ def _one_a_line(document: Document, places: Sequence[Place]) -> Iterator[Place]:
 def _tables(document: Document, found: Sequence[Segment]) -> Iterator[Place]:
     """Cells of a row that touch; the rows of a table have one cause and are told at the first."""
     first, last, rows = Span(0, 0), -1, 0
+    written = Counter(_LONG_WORD.findall(document.text))
     for left, right in pairwise(found):
         if not (left.kind is right.kind is SegmentKind.ROW and left.span.end == right.span.start):
             continue
+        joint = _joint(document, left, right)
+        if written[document.slice(joint)] > 1:
+            continue  # a name of its own: nobody joins the same two words twice
         line = document.position(right.span.start).line
         if rows and line - last > 1:
             yield _table(first, rows)
             rows = 0
-        first, last, rows = first if rows else _joint(document, left, right), line, rows + 1
+        first, last, rows = first if rows else joint, line, rows + 1
     if rows:
         yield _table(first, rows)
 

@@ -45,6 +45,8 @@ class LostBody:
             lines = code_lines(segment)
             if len(lines) < 2 or not any(_PYTHON.match(line.text) for line in lines) or not any(line.indent for line in lines):
                 continue  # one line is a quotation; without any indentation it is that which was lost
+            if any(line.text[0] in "+->|" or "``" in line.text for line in lines):
+                continue  # a difference, a traceback, markup around a sample: what is no program has no blocks
             holes = list(_holes(lines))
             if holes:
                 line, message = holes[0]
@@ -56,6 +58,8 @@ def _holes(lines: Sequence[CodeLine]) -> Iterator[tuple[CodeLine, str]]:
     opened: dict[int, bool] = {}  # indentation to whether a `try` is open there
     for n, line in enumerate(lines):
         text = line.text[:_LONG]
+        if text.startswith("#"):
+            continue
         for deeper in [indent for indent in opened if indent > line.indent]:
             del opened[deeper]
         if _CATCHES.match(text) and not opened.get(line.indent):

@@ -14,7 +14,7 @@ from linter.rules.text._prose import pieces
 __all__ = ["MissingWord"]
 
 _HOLES = re.compile(
-    r"(?P<quotes>“[ \u00a0]?”|‘[ \u00a0]?’|(?<![^\s(])(?:\"\"|'')(?=[\s,.;)]))"
+    r"(?P<quotes>“[ \u00a0]?”|‘[ \u00a0]?’)"  # straight ones are how code writes an empty string
     r"|(?<=[a-z] )(?P<brackets>\([ \u00a0]?\))(?=[\s,.;])"
     r"|(?P<commas>,[ \u00a0]+,)(?=\s)"
     r"|\b(?P<before>(?:the|an|of|with|using|via|called|named)[ \u00a0]+[,.;:])(?=\s|$)"

@@ -13,10 +13,10 @@ from linter.rules.text._places import Place, told
 
 __all__ = ["RepeatedPassage"]
 
+_PROSE = re.compile(r"[\"“‘(]?[A-Z][^|│<>]*[.!?][\"”’)]?$")  # a whole sentence, no cell and no output of a program
 _WORD = re.compile(r"\w+")
-_NEAR, _NEAR_WORDS = 12, 8  # sentences back within which a repetition of so many words is no refrain
-_LONG_WORDS = 30  # a passage of so many words is a repetition wherever it stands
-_TOLD = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM})
+_SAME_WORDS = 8  # a sentence of so many words does not come twice in one line
+_LONG_WORDS, _LONG_RUN = 40, 2  # so many words in so many sentences are a repetition wherever they stand; less is a refrain
 
 
 @dataclass(slots=True)
@@ -38,15 +38,16 @@ class RepeatedPassage:
         severity="info",
         summary="The same sentences stand twice in the document, close together or at length.",
         why="Text is assembled from pieces, and a piece is pasted again.",
-        wrong=("The pool opens a connection for each worker process. It waits.\n\nThe pool opens a connection for each worker process.",),
+        wrong=("The pool opens a connection for each worker process. It waits. The pool opens a connection for each worker process.",),
         right=("The pool opens a connection for each worker process. The pool closes it when the worker ends.",),
         sources=(),
     )
 
     def check(self, document: Document, found: Sequence[Segment]) -> Iterator[Finding]:
         """One place a passage, at its second occurrence."""
-        prose = [segment for segment in found if segment.kind in _TOLD]
-        yield from told(self.info, document, (_place(document, prose, run) for run in _runs(prose) if _counts(run)))
+        prose = [segment for segment in found if segment.kind is SegmentKind.SENTENCE and _PROSE.match(segment.text)]
+        runs = (run for run in _runs(prose) if _counts(document, prose, run))
+        yield from told(self.info, document, (_place(document, prose, run) for run in runs))
 
 
 def _runs(prose: Sequence[Segment]) -> Iterator[_Run]:
@@ -68,8 +69,11 @@ def _runs(prose: Sequence[Segment]) -> Iterator[_Run]:
         yield run
 
 
-def _counts(run: _Run) -> bool:
-    return run.words >= _LONG_WORDS or (run.words >= _NEAR_WORDS and run.first - run.origin <= _NEAR)
+def _counts(document: Document, prose: Sequence[Segment], run: _Run) -> bool:
+    if run.words >= _LONG_WORDS and run.last - run.first + 1 >= _LONG_RUN:
+        return True
+    lines = {document.position(prose[n].span.start).line for n in (run.origin, run.first)}
+    return run.words >= _SAME_WORDS and len(lines) == 1
 
 
 def _place(document: Document, prose: Sequence[Segment], run: _Run) -> Place:

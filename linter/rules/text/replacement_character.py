@@ -14,7 +14,7 @@ __all__ = ["ReplacementCharacter"]
 
 _LOST = re.compile("\ufffd+")
 _NAMED = re.compile(r"replacement character|U\+FFFD|\\ufffd", re.IGNORECASE)
-_REACH = 200  # characters around in which the text may be talking of the character itself
+_REACH = 200  # characters around, in the same line, in which the text may be talking of the character itself
 
 
 class ReplacementCharacter:
@@ -37,5 +37,7 @@ class ReplacementCharacter:
 
     def _places(self, document: Document) -> Iterator[Place]:
         for match in _LOST.finditer(document.text):
-            if not _NAMED.search(document.text, max(match.start() - _REACH, 0), match.end() + _REACH):
+            line = document.lines[document.position(match.start()).line - 1]
+            start, end = max(match.start() - _REACH, line.start), min(match.end() + _REACH, line.end)
+            if not _NAMED.search(document.text, start, end):
                 yield Place(Span(match.start(), match.end()), "A character was lost in decoding: look it up in the original and write it.")

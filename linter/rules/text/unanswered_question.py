@@ -13,7 +13,6 @@ from linter.rules.text._places import Place, told
 __all__ = ["UnansweredQuestion"]
 
 _IN_A_ROW = 3  # so many questions without an answer in a row are a list of questions
-_ANSWERED = 2  # times as many answered as unanswered, or the document is one of questions
 
 
 class UnansweredQuestion:
@@ -38,7 +37,7 @@ class UnansweredQuestion:
         questions = asked(document, found)
         ends = [*(one.at for one in questions), len(found)][1:]
         bare = [end == one.at + 1 for one, end in zip(questions, ends, strict=True)]
-        if bare.count(True) * _ANSWERED > bare.count(False):
+        if bare.count(True) >= bare.count(False):
             return
         yield from told(
             self.info,
