@@ -27,7 +27,10 @@ class CutOff:
         severity="info",
         summary="A sentence breaks off; its end is lost.",
         why="What stood in a link or in another element is dropped, and with it the rest of the sentence.",
-        wrong=("You find more of them in the list (\n\nThe list is long.", "Every worker reads the\n\nNext chapter."),
+        wrong=(
+            "There are many. You find more of them in the list (\n\nThe list is long.",
+            "It has workers. Every worker reads the\n\nNext chapter.",
+        ),
         right=("You find more of them in the list (page 3).", "Every worker reads the\n\n    settings.py"),
         sources=(),
     )

@@ -31,7 +31,10 @@ class LostBody:
         severity="info",
         summary="A block of a sample has lost its body, or the line that opens it.",
         why="Filters drop lines that look like addresses (`app.run()`) or that hold little besides a word (`try:`).",
-        wrong=("import sys\n\nif __name__ == '__main__':", "def half(n):\n        return n / 2\n    except ValueError:\n        return 0"),
+        wrong=(
+            "def half(n):\n    return n / 2\n\nif __name__ == '__main__':",
+            "def half(n):\n        return n / 2\n    except ValueError:\n        return 0",
+        ),
         right=("import sys\n\nif __name__ == '__main__':\n    sys.exit(main())", "def later():\n    # ...\n\nprint('more')"),
         sources=(),
     )
