@@ -15,6 +15,8 @@ _NOT_PROSE = re.compile(
     r"`[^`\n]{1,300}`|https?://\S{1,2000}|\b[\w.+-]{1,64}@[\w-]{1,64}\.\w+|</?[A-Za-z][^<>\n]{0,300}>|\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}"
 )
 
+_OPENERS = ("`", "://", "@", "<", "{")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -27,6 +29,8 @@ class Piece:
 
 def blotted(raw: str) -> str:
     """The text with inline code, addresses and tags blotted out; every other character keeps its place."""
+    if not any(mark in raw for mark in _OPENERS):  # most of prose: five searches in C are cheaper than the pattern
+        return raw
     return _NOT_PROSE.sub(lambda match: BLOT * len(match.group()), raw)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from corpus.text import Document, Segment, Span
 from linter.finding import Finding, Fix
 from linter.rule import RuleInfo
 from linter.rules.text._places import Place, told
-from linter.rules.text._prose import pieces
+from linter.rules.text._prose import Piece, pieces
 
 __all__ = ["LostUnderscore"]
 
@@ -33,17 +33,18 @@ class LostUnderscore:
 
     def check(self, document: Document, found: Sequence[Segment]) -> Iterator[Finding]:
         """One place a name, with the name as the fix."""
-        names = set(_NAME.findall(document.text))
-        yield from told(self.info, document, self._places(document, found, names))
+        called = [(piece, match) for piece in pieces(document, found) if "()" in piece.text for match in _CALLED.finditer(piece.text)]
+        if called:  # the names of the whole document are looked up only where something asks for them
+            yield from told(self.info, document, _places(called, set(_NAME.findall(document.text))))
 
-    def _places(self, document: Document, found: Sequence[Segment], names: set[str]) -> Iterator[Place]:
-        for piece in pieces(document, found):
-            for match in _CALLED.finditer(piece.text):
-                words = match.group()[:-2].split(" ")
-                start = next((n for n in range(len(words) - 1) if "_".join(words[n:]) in names), None)
-                if start is None:
-                    continue
-                name = "_".join(words[start:])
-                end = match.end() - 2
-                span = Span(end - len(name), end).shift(piece.start)
-                yield Place(span, f"The underscores are lost: write {name}.", Fix(span.start, span.end, name, safe=True))
+
+def _places(called: Iterable[tuple[Piece, re.Match[str]]], names: set[str]) -> Iterator[Place]:
+    for piece, match in called:
+        words = match.group()[:-2].split(" ")
+        start = next((n for n in range(len(words) - 1) if "_".join(words[n:]) in names), None)
+        if start is None:
+            continue
+        name = "_".join(words[start:])
+        end = match.end() - 2
+        span = Span(end - len(name), end).shift(piece.start)
+        yield Place(span, f"The underscores are lost: write {name}.", Fix(span.start, span.end, name, safe=True))

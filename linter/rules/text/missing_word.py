@@ -15,7 +15,7 @@ __all__ = ["MissingWord"]
 
 _HOLES = re.compile(
     r"(?P<quotes>“[ \u00a0]?”|‘[ \u00a0]?’)"  # straight ones are how code writes an empty string
-    r"|(?<=[a-z] )(?P<brackets>\([ \u00a0]?\))(?=[\s,.;])"
+    r"|(?<=[a-z] )(?P<brackets>\(\))(?=[\s,.;])"
     r"|(?P<commas>,[ \u00a0]+,)(?=\s)"
     r"|\b(?P<before>(?:the|an|of|with|using|via|called|named)[ \u00a0]+[,.;:])(?=\s|$)"
     r"|(?P<command>[$][ \u00a0]+(?:touch|mkdir|rm|cp|mv|cat|source|git (?:add|clone|checkout)|pip3? install))[ \u00a0]*(?=$|[,$\n])"
