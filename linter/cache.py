@@ -12,6 +12,7 @@ from typing import Any
 from corpus import Corpus
 from corpus.files import write_whole
 from corpus.text import Document, Span
+from linter.consistency import Claim
 from linter.finding import Finding, Fix, SourceLink
 
 __all__ = ["FindingsCache"]
@@ -26,17 +27,22 @@ class FindingsCache:
 
     def get(self, document: Document) -> list[Finding] | None:
         """The findings of this very text under this very path's kind; None if it was not checked before."""
+        kept = self.read(document)
+        return kept[0] if kept else None
+
+    def read(self, document: Document) -> tuple[list[Finding], list[Claim]] | None:
+        """The findings, and what the text claims beside other documents."""
         try:
-            rows = json.loads(self._file(document).read_text("utf-8"))
-            return [_finding(row, document.path) for row in rows]
+            kept = json.loads(self._file(document).read_text("utf-8"))
+            return [_finding(row, document.path) for row in kept["findings"]], [_claim(row) for row in kept["claims"]]
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def put(self, document: Document, findings: Sequence[Finding]) -> None:
-        """Keep findings; a folder that cannot be written costs time, never the result."""
-        file = self._file(document)
+    def put(self, document: Document, findings: Sequence[Finding], claims: Sequence[Claim] = ()) -> None:
+        """Keep findings and claims; a folder that cannot be written costs time, never the result."""
+        kept = {"findings": [asdict(f) for f in findings], "claims": [asdict(c) for c in claims]}
         try:
-            write_whole(file, json.dumps([asdict(f) for f in findings]).encode())
+            write_whole(self._file(document), json.dumps(kept).encode())
         except OSError:
             return
 
@@ -68,3 +74,7 @@ def _finding(row: dict[str, Any], path: str) -> Finding:
             "fix": Fix(**row["fix"]) if row["fix"] else None,
         }
     )
+
+
+def _claim(row: dict[str, Any]) -> Claim:
+    return Claim(**{**row, "span": Span(**row["span"])})

@@ -36,6 +36,7 @@ _ASKING = frozenset(
     "what is are how do does did you your the a an in of to and or why when which can could would should explain describe name it its for with "
     "on be between mean by have has i we they use used using work works mention list difference many much".split()
 )
+_PLAIN = 0.85  # nearness to a true wording from which a sentence may plainly state the fact
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
 
 
@@ -87,14 +88,17 @@ class FactChecker:
     def _cues(self) -> list[Cues]:
         return [Cues(fact) for fact in self.corpus.facts]
 
-    def judge(self, texts: Sequence[tuple[str, str]]) -> list[list[Verdict]]:
-        """For each (text, context) the verdicts of the facts it could be about, likeliest first."""
+    def judge(self, texts: Sequence[tuple[str, str]], *, sides: bool = False) -> list[list[Verdict]]:
+        """For each (text, context) the verdicts of the facts it could be about, likeliest first.
+
+        With `sides` also of what plainly may state a fact's truth: nothing more is found false, but more is known to be said.
+        """
         pairs = self._pairs(texts)
         out: list[list[Verdict]] = [[] for _ in texts]
         if not pairs:
             return out
         best: dict[tuple[int, int], Verdict] = {}
-        for pair, row, p in self._weighed(pairs, texts):
+        for pair, row, p in self._weighed(pairs, texts, sides=sides):
             trust = 1.0 if pair.judged == texts[pair.segment][0][pair.start : pair.end] else _BORROWED
             verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p) * trust, tuple(row.tolist()))
             held = best.get((pair.segment, pair.fact))
@@ -106,13 +110,21 @@ class FactChecker:
 
     def check_segments(self, path: str, found: Sequence[Segment]) -> list[Finding]:
         """One finding per false claim in the prose of a document."""
+        return self.findings(path, self.judged(found))
+
+    def judged(self, found: Sequence[Segment], *, sides: bool = False) -> list[tuple[Segment, list[Verdict]]]:
+        """The segments that assert something, each with its verdicts; `sides` as for `judge`."""
         prose = [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
-        findings = []
-        for segment, verdicts in zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True):
+        return list(zip(prose, self.judge([(s.text, s.context) for s in prose], sides=sides), strict=True))
+
+    def findings(self, path: str, judged: Sequence[tuple[Segment, Sequence[Verdict]]]) -> list[Finding]:
+        """The findings that verdicts become."""
+        found = []
+        for segment, verdicts in judged:
             for verdict in self._reported(verdicts):
                 span = segment.locate(verdict.start, verdict.end)
-                findings.append(finding_of(path, verdict, span, segment.text[verdict.start : verdict.end]))
-        return findings
+                found.append(finding_of(path, verdict, span, segment.text[verdict.start : verdict.end]))
+        return found
 
     def check_text(self, text: str, context: str = "") -> tuple[Finding, ...]:
         """The false claims of a text of any length, spans in code points of `text`; `context` is the question asked."""
@@ -161,18 +173,24 @@ class FactChecker:
         facts = [f for f in self._gate.candidates(context) if f not in own]
         return [_Pair(number, 0, len(text), judged, f, self._cues[f].row(text, context)) for f in facts]
 
-    def _weighed(self, pairs: Sequence[_Pair], texts: Sequence[tuple[str, str]]) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
+    def _weighed(
+        self, pairs: Sequence[_Pair], texts: Sequence[tuple[str, str]], *, sides: bool
+    ) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
         """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
         cheap = self._rows(pairs)
         screened = self.decision.screen.probability(cheap)
-        passed = np.flatnonzero(screened >= self.decision.screen_threshold)
+        suspect = screened >= self.decision.screen_threshold
+        near_true = cheap[:, CHEAP.index("near_false")] - cheap[:, CHEAP.index("contrast")]
+        passed = np.flatnonzero(suspect | (near_true >= _PLAIN)) if sides else np.flatnonzero(suspect)
         if not len(passed):
             return
         chosen = [pairs[int(i)] for i in passed]
         read = [(texts[p.segment][0][p.start : p.end], self.corpus.facts[p.fact].statement) for p in chosen]
         judged = self._stance.judge(read, [texts[p.segment][1] for p in chosen])
         rows = np.hstack([cheap[passed], stance_signals(judged)])
-        for pair, row, p in zip(chosen, rows, self.decision.verdict.probability(rows), strict=True):
+        weighed = self.decision.verdict.probability(rows)
+        weighed = np.where(suspect[passed], weighed, np.minimum(weighed, screened[passed]))
+        for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
     def _rows(self, pairs: Sequence[_Pair]) -> NDArray[np.float64]:

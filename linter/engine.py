@@ -11,10 +11,11 @@ from corpus.text import Document, Segment, read_document, segments
 from linter import suppress
 from linter.cache import FindingsCache
 from linter.checker import FactChecker
+from linter.consistency import Claim, ClaimTable
 from linter.finding import Finding
 from linter.records import is_yaml, record_segments
 from linter.registry import Registry
-from linter.rules import DOCUMENT_RULES
+from linter.rules import CLAIM_RULES, DEFAULT_VALUES, DOCUMENT_RULES, FACT_SIDES
 
 __all__ = ["Engine", "Problem", "Result", "find_files"]
 
@@ -48,27 +49,37 @@ class Engine:
         self._codes = {key: rule.code for rule in Registry(corpus).rules for key in (rule.code.lower(), rule.name)}
 
     def check_paths(self, paths: Sequence[Path]) -> Iterator[Result | Problem]:
-        """Check files, and the documents under folders, in order of path; one result or problem each."""
+        """Check files, and the documents under folders, in order of path and against each other; one result or problem each."""
+        table = ClaimTable(CLAIM_RULES)
         for path, shown in find_files(paths):
             if not path.exists():
                 yield Problem(f"{shown}: no such file or folder.")
                 continue
             try:
-                yield self.check(read_document(path, shown))
+                yield self._check(read_document(path, shown), table)
             except CorpusError as error:
                 yield Problem(str(error))
 
     def check(self, document: Document) -> Result:
         """Check one document; the suffix of its path says how it is read. CorpusError where YAML is not valid."""
-        found = self._cache.get(document) if self._cache else None
-        if found is None:
-            read = _segments(document)
-            found = self._checker.check_segments(document.path, read)
-            found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
-            if self._cache:
-                self._cache.put(document, found)
+        return self._check(document, ClaimTable(CLAIM_RULES))
+
+    def _check(self, document: Document, table: ClaimTable) -> Result:
+        kept_before = self._cache.read(document) if self._cache else None
+        found, claims = kept_before or self._judge(document)
+        if self._cache and kept_before is None:
+            self._cache.put(document, found, claims)
+        found = [*found, *table.compare(document, claims)]
         kept = suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes)
         return Result(document, tuple(sorted(kept, key=lambda f: (f.span.start, f.span.end, f.code))))
+
+    def _judge(self, document: Document) -> tuple[list[Finding], list[Claim]]:
+        """What the document shows on its own, and what it claims beside others."""
+        read = _segments(document)
+        judged = self._checker.judged(read, sides=True)
+        found = self._checker.findings(document.path, judged)
+        found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
+        return found, [*FACT_SIDES.claims(judged, self.disabled), *DEFAULT_VALUES.claims(read)]
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from corpus import Corpus
 from linter.errors import UnknownRuleError
 from linter.rule import RuleInfo, rule_of
-from linter.rules import DOCUMENT_RULES
+from linter.rules import CLAIM_RULES, DOCUMENT_RULES
 from linter.suppress import UNUSED
 
 __all__ = ["Registry"]
@@ -18,7 +18,12 @@ class Registry:
     """The rules of a corpus, ordered by code."""
 
     def __init__(self, corpus: Corpus) -> None:
-        rules = [*(rule_of(fact) for fact in corpus.facts), *(rule.info for rule in DOCUMENT_RULES), UNUSED]
+        rules = [
+            *(rule_of(fact) for fact in corpus.facts),
+            *(rule.info for rule in DOCUMENT_RULES),
+            *(rule.info for rule in CLAIM_RULES),
+            UNUSED,
+        ]
         self.rules = tuple(sorted(rules, key=lambda rule: rule.code))
 
     def get(self, key: str) -> RuleInfo:

@@ -1,0 +1,1 @@
+"""Places that say incompatible things (CON): what each document claims, compared by `linter.consistency`. One rule a file."""
