@@ -14,7 +14,7 @@ from corpus.text import Document, Span
 from linter.finding import Finding
 from linter.rule import RuleInfo
 
-__all__ = ["UNUSED", "apply"]
+__all__ = ["UNUSED", "apply", "excused"]
 
 UNUSED = RuleInfo(
     code="SUP001",
@@ -49,6 +49,12 @@ def apply(document: Document, findings: Sequence[Finding], active: frozenset[str
         known = set(codes.values())
         kept += [_unused(document, s) for s in suppressions if not s.used and (s.code in active or s.code not in known)]
     return kept
+
+
+def excused(document: Document, findings: Sequence[Finding], codes: Mapping[str, str]) -> list[Finding]:
+    """Those findings that the text suppresses; `codes` as for `apply`."""
+    suppressions = _suppressions(document, codes)
+    return [f for f in findings if _covered(document, f, suppressions)]
 
 
 def _suppressions(document: Document, codes: Mapping[str, str]) -> list[_Suppression]:
