@@ -37,7 +37,7 @@ Bools = npt.NDArray[np.bool_]
 MORE_WRITERS = frozenset({"hurried-student", "whatsapp-colleague"})  # held out too where the stance model knows nothing of the fact
 SCREEN_MISSES = 0.03  # of the false sentences may be lost to the screen, so that the stance model reads few
 _NEVER = 30.0  # log-odds of what the screen kept back
-NEAR_ALARMS, PROSE_ALARMS = 0.04, 0.003  # of true sentences by unseen writers: made to look false, and any that pass a gate
+NEAR_ALARMS, PROSE_ALARMS = 0.04, 0.006  # of true sentences by unseen writers: made to look false, and any that pass a gate
 
 
 @dataclass(frozen=True)
