@@ -189,7 +189,11 @@ class _Reader:
         for signature in (argument, *more):
             own = unmarked(signature)
             outer = self._inside()
-            full = f"{outer}.{own}" if outer and name.split(":")[-1] in ("method", "attribute", "classmethod", "staticmethod", "property") else own
+            full = (
+                f"{outer}.{own}"
+                if outer and name.rsplit(":", maxsplit=1)[-1] in ("method", "attribute", "classmethod", "staticmethod", "property")
+                else own
+            )
             if own:
                 yield self._part(PartKind.OBJECT, full, line, name)
         if argument:
@@ -204,7 +208,7 @@ class _Reader:
                 break
             if line.lstrip().startswith(":"):
                 options.append(line.strip())
-            elif options or line.lstrip()[0].isupper() and " " in line.strip():
+            elif options or (line.lstrip()[0].isupper() and " " in line.strip()):
                 break  # the text begins without an empty line
             else:
                 more.append(line.strip())

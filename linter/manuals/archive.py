@@ -11,7 +11,7 @@ from bz2 import BZ2File
 from collections.abc import Callable, Iterator
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from linter.errors import ManualError
 
@@ -23,13 +23,23 @@ _MAX_PIECE = 8 << 20  # one read: what a forged header could make us hold
 _MAX_MEMBERS = 60_000
 _MAX_FILE = 2 << 20  # a page or module; longer ones are left out
 _MAX_KEPT = 200 << 20  # bytes of all pages and modules together
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, NotImplementedError, RuntimeError)
-_OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
-    ".gz": lambda p: gzip.open(p, "rb"),
-    ".tgz": lambda p: gzip.open(p, "rb"),
-    ".bz2": lambda p: BZ2File(p),
-    ".xz": lambda p: lzma.open(p, "rb"),
-    ".tar": lambda p: p.open("rb"),
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+_OPENERS: dict[str, Callable[[Path, str], Any]] = {
+    ".gz": gzip.open,
+    ".tgz": gzip.open,
+    ".bz2": BZ2File,
+    ".xz": lzma.open,
+    ".tar": Path.open,
 }
 
 
@@ -89,7 +99,7 @@ def _tarred(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
     if opener is None:
         raise ManualError(path.name, "it is no .tar.gz, .tar.bz2, .tar.xz or .zip")
     total = 0
-    with opener(path) as stream, tarfile.open(fileobj=_Bounded(stream), mode="r:") as tar:  # type: ignore[call-overload]
+    with opener(path, "rb") as stream, tarfile.open(fileobj=_Bounded(stream), mode="r:") as tar:  # type: ignore[call-overload]
         for number, member in enumerate(tar, 1):
             total += member.size
             _count(path, number, total)
@@ -98,7 +108,7 @@ def _tarred(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
                 opened = tar.extractfile(member)
                 if opened is not None:
                     yield name, opened.read()
-            tar.members = []  # type: ignore[attr-defined] # it would remember every header
+            tar.members = []  # it would remember every header
 
 
 def _zipped(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:

@@ -122,7 +122,9 @@ class _Guide:
         for skipped in range(min(len(parts), 3) + 1):
             name = "/".join(parts[skipped:])
             lead = parts[:skipped]
-            if all(re.fullmatch(r"[a-z]{2}(?:-[a-z]{2,4})?|v?\d[\w.]*|docs?|page", part, re.IGNORECASE) or part in _ALIASES for part in lead):
+            if all(
+                re.fullmatch(r"[a-z]{2}(?:-[a-z]{2,4})?|v?\d[\w.]*|docs?|page", part, re.IGNORECASE) or part in _ALIASES for part in lead
+            ):
                 found = self.pages.get(name) if name else self.pages.get("index")
                 if found is not None:
                     return found
@@ -172,7 +174,9 @@ def _anchored(page: Page, anchor: str) -> str | None:
 
 
 def _is_object(title: str, anchor: str) -> bool:
-    name = re.sub(r"^(?:std-)?(?:setting|templatefilter|templatetag|fieldlookup|django-admin(?:-option)?|option|confval|envvar|module)-", "", anchor)
+    name = re.sub(
+        r"^(?:std-)?(?:setting|templatefilter|templatetag|fieldlookup|django-admin(?:-option)?|option|confval|envvar|module)-", "", anchor
+    )
     return _same_object(title, name) or _slug(re.split(r"[(\s]", title, maxsplit=1)[0]) == _slug(name)
 
 

@@ -56,6 +56,18 @@ class Definitions:
         """Public members of a class, its own before those of its bases in the same distribution."""
         return self._inherited(one)[0]
 
+    def text(self, one: Definition) -> str:
+        """The docstring, for a class without one that of its first base that has one."""
+        waiting, seen = [one], set[str]()
+        while waiting and len(seen) < _MAX_BASES:
+            now = waiting.pop(0)
+            if now.text:
+                return now.text
+            seen.add(now.name)
+            above = (self.find(base, now.name.rpartition(".")[0]) for base in now.bases)
+            waiting += [base for base in above if base is not None and base.name not in seen]
+        return ""
+
     def is_open(self, one: Definition) -> bool:
         """Whether a base of the class, or of its bases, stands in another distribution."""
         return self._inherited(one)[1]
@@ -69,7 +81,9 @@ class Definitions:
             if now.name in seen:
                 continue
             seen.add(now.name)
-            found = now.members | found
+            for short, member in now.members.items():
+                if short not in found or not found[short].text:  # one without a docstring shows that of the base, as in pydoc
+                    found[short] = member
             above = [self.find(base, now.name.rpartition(".")[0]) for base in now.bases if base not in _PLAIN]
             foreign |= any(base is None or base.name == now.name for base in above)
             waiting += [base for base in above if base is not None]

@@ -154,7 +154,9 @@ def _download(file: _File, folder: Path, settings: IndexSettings) -> Path:
         digest = hashlib.file_digest(written, file.hash_name).hexdigest()
     if digest != file.digest.lower():
         path.unlink()
-        raise ManualError(file.name, f"what came has not the {file.hash_name} that the index gives; try again, and distrust the index if it stays")
+        raise ManualError(
+            file.name, f"what came has not the {file.hash_name} that the index gives; try again, and distrust the index if it stays"
+        )
     return path
 
 

@@ -126,6 +126,13 @@ class ManualIndex:
         """The indexed versions of a package, oldest first."""
         return [version for known, version, _ in self.names() if known == canonicalize_name(name)]
 
+    def resolve(self, name: str, version: Version) -> Version:
+        """The indexed version that is meant: `2.2` may stand for 2.2.5; the newest of them, or `version` itself where none is."""
+        known = self.versions(name)
+        fitting = [v for v in known if v.release[: len(version.release)] == version.release]
+        same = [v for v in known if v == version]  # 2.2 and 2.2.0 are one release under two names
+        return (same or fitting or [version])[-1]
+
     def load(self, name: str, version: Version) -> IndexedManual:
         """A manual of the index.
 
@@ -140,9 +147,13 @@ class ManualIndex:
             return _loaded(head, rows, file)
         except FileNotFoundError:
             known = ", ".join(f"{n}=={v}" for n, v, _ in self.names()) or "none"
-            raise ManualError(f"{name} {version}", f"it is not indexed (indexed: {known}). `linter manuals add {name}=={version}` does it") from None
+            raise ManualError(
+                f"{name} {version}", f"it is not indexed (indexed: {known}). `linter manuals add {name}=={version}` does it"
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ManualError(f"{name} {version}", f"its index is damaged ({error}); `linter manuals add {name}=={version}` makes it anew") from None
+            raise ManualError(
+                f"{name} {version}", f"its index is damaged ({error}); `linter manuals add {name}=={version}` makes it anew"
+            ) from None
 
     def remove(self, name: str, version: Version | None = None) -> list[Version]:
         """Forget a release, or all releases of a package; return those that were there."""
@@ -157,7 +168,14 @@ class ManualIndex:
 
 
 def _written(manual: Manual, encoder: str, vectors: str) -> bytes:
-    head = {"format": _FORMAT, "name": manual.name, "version": str(manual.version), "site": manual.site, "encoder": encoder, "vectors": vectors}
+    head = {
+        "format": _FORMAT,
+        "name": manual.name,
+        "version": str(manual.version),
+        "site": manual.site,
+        "encoder": encoder,
+        "vectors": vectors,
+    }
     head |= {"pages": len(manual.pages), "passages": len(manual.passages)}
     rows: Iterable[dict[str, Any]] = (head, *map(asdict, manual.pages), *map(asdict, manual.passages))
     return "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows).encode()

@@ -25,7 +25,9 @@ _PAGE = re.compile(r"(?:docs?/(?:.+/)?[^/]+\.(?:rst|txt|md)|(?:README|CHANGES|CH
 _MODULE = re.compile(r"(?!(?:docs?|tests?|examples?|benchmarks?|scripts?)/)(?:[\w.-]+/)*[\w.-]+\.py")
 _NO_PAGE = re.compile(r"/(?:_templates|_themes?|_static|locale|man)/|requirements[^/]*\.txt$")
 # What was once so is no evidence of what is so: of these pages the places count, the sentences do not.
-_HISTORY = re.compile(r"(?:^|/)(?:releases?|changes|changelog|history|whatsnew|release[-_]notes|upgrad\w+|internals|licen[cs]e|copying)(?:/|$)", re.IGNORECASE)
+_HISTORY = re.compile(
+    r"(?:^|/)(?:releases?|changes|changelog|history|whatsnew|release[-_]notes|upgrad\w+|internals|licen[cs]e|copying)(?:/|$)", re.IGNORECASE
+)
 _WORDS = range(4, 81)
 _MAX_PASSAGES = 60_000
 _MAX_CHARACTERS = 800  # of a passage
@@ -58,7 +60,9 @@ def read_manual(path: Path) -> Manual:
         for passage in page.passages if not _HISTORY.search(page.name) else ():
             passages.setdefault(f"{passage.page}\0{passage.section}\0{passage.text}", passage)
     if not passages:
-        raise ManualError(f"{name}=={version}", "the source distribution holds no documentation that can be read (.rst, .txt, .md below docs/)")
+        raise ManualError(
+            f"{name}=={version}", "the source distribution holds no documentation that can be read (.rst, .txt, .md below docs/)"
+        )
     if len(passages) > _MAX_PASSAGES:
         raise ManualError(f"{name}=={version}", f"it has more than {_MAX_PASSAGES:,} sentences")
     return Manual(canonicalize_name(name), version, _site(sdist), tuple(pages), tuple(passages.values()))
@@ -182,5 +186,5 @@ class _Collector:
 
     def _docstring(self, one: Definition, name: str, depth: int) -> None:
         before, self.section = self.section, name
-        self.take(read_rst(one.text), one.file, depth + 1)
+        self.take(read_rst(self.definitions.text(one) if self.definitions else one.text), one.file, depth + 1)
         self.section = before
