@@ -276,8 +276,8 @@ def stale(
     facts = open_corpus(corpus).facts
     count = 0
     for name, version in before.items():
-        releases = [index.load(name, index.resolve(name, one)) for one in (version, after[name])]
-        for found in stale_facts(facts, *releases, encoder):
+        was, now = (index.load(name, index.resolve(name, one)) for one in (version, after[name]))
+        for found in stale_facts(facts, was, now, encoder):
             count += 1
             print(told(found), end="\n\n")
     print(f"{count} facts to look at again.", file=sys.stderr)

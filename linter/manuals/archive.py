@@ -34,7 +34,7 @@ _BROKEN = (
     NotImplementedError,
     RuntimeError,
 )
-_OPENERS: dict[str, Callable[[Path, str], Any]] = {
+_OPENERS: dict[str, Callable[..., Any]] = {
     ".gz": gzip.open,
     ".tgz": gzip.open,
     ".bz2": BZ2File,

@@ -99,10 +99,12 @@ def _defined(file: str, text: str) -> Iterator[Definition]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     lines = text.splitlines()
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
+    renamed = {a.asname: f"{node.module}.{a.name}" for node in imports for a in node.names if a.asname}
     yield Definition(module, file, 1, ast.get_docstring(tree) or "")
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            bases = tuple(ast.unparse(base).partition("[")[0] for base in node.bases)
+            bases = tuple(renamed.get(b, b) for b in (ast.unparse(base).partition("[")[0] for base in node.bases))
             members = {m.name.rsplit(".", 1)[-1]: m for m in _members(node, file, f"{module}.{node.name}", lines)}
             yield Definition(f"{module}.{node.name}", file, node.lineno, ast.get_docstring(node) or "", bases, members)
     yield from _members(tree, file, module, lines)

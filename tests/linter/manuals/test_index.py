@@ -37,7 +37,7 @@ def test_the_nearest_passage(sdist: Callable[..., Path], encoder, tmp_path: Path
 
 def test_damage_and_another_model_are_told(sdist: Callable[..., Path], encoder, tmp_path: Path) -> None:
     index = ManualIndex(tmp_path)
-    with pytest.raises(ManualError, match="not indexed .indexed: none"):
+    with pytest.raises(ManualError, match=r"not indexed .indexed: none"):
         index.load("kettle", V2)
     file = index.add(read_manual(sdist()), encoder)
     other = type(encoder)()

@@ -44,7 +44,7 @@ def test_a_class_with_a_base_elsewhere_is_open(sdist: Callable[..., Path]) -> No
     [
         ({"PKG-INFO": "Name: Kettle\nVersion: new\n"}, "neither PKG-INFO nor the file name"),
         (
-            {name: None for name in ("docs/index.rst", "docs/heating.rst", "docs/api.rst", "docs/guide.md", "docs/changes.rst")},
+            dict.fromkeys(("docs/index.rst", "docs/heating.rst", "docs/api.rst", "docs/guide.md", "docs/changes.rst")),
             "no documentation",
         ),
     ],
