@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from corpus import Corpus
+    from corpus import Corpus, Fact
     from linter.lazy import LazyEncoder
+    from linter.manuals import ManualIndex
 
 __all__ = ["ExitStatus", "Folders", "open_corpus", "register"]
 
@@ -30,12 +31,16 @@ Folders = Annotated[list[Path] | None, typer.Option("--corpus", help="A folder w
 
 def register(app: typer.Typer) -> None:
     """Give the commands of this module to the command line."""
-    for command in (explain, why, rules, prove, mine, units, schema):
+    for command in (explain, why, rules, prove, mine, units, schema, stale):
         app.command()(command)
     new = typer.Typer(no_args_is_help=True, help="Begin a new record.")
     new.command("fact")(new_fact)
     new.callback()(_new)
     app.add_typer(new, name="new")
+    manuals = typer.Typer(no_args_is_help=True, help="Manuals of packages, indexed below the cache folder as evidence.")
+    for name, manual_command in (("add", add_manuals), ("list", list_manuals), ("remove", remove_manuals), ("check", check_manuals)):
+        manuals.command(name)(manual_command)
+    app.add_typer(manuals, name="manuals")
 
 
 def _new() -> None:
@@ -59,11 +64,37 @@ def explain(key: Annotated[str, typer.Argument(metavar="CODE|NAME")], corpus: Fo
     """Tell what a rule says, why people get it wrong, examples and sources."""
     from linter.registry import Registry
 
-    rule = Registry(open_corpus(corpus)).get(key)
+    known = open_corpus(corpus)
+    rule = Registry(known).get(key)
     print(f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.summary}\n\nWhy it is got wrong: {rule.why}\n")
     print("Wrong:", *(f"  - {text}" for text in rule.wrong[:5]), "\nRight:", *(f"  - {text}" for text in rule.right[:6]), sep="\n")
     if rule.sources:
         print("\nSources:", *(f"  - {s.title}: {s.url}" for s in rule.sources), sep="\n")
+    fact = next((fact for fact in known.facts if fact.code == rule.code), None)
+    if fact is not None:
+        _print_evidence(fact)
+
+
+def _print_evidence(fact: Fact) -> None:
+    """Where the manual is indexed, its passage next to the fact; a damaged index must not keep the rule from being explained."""
+    from linter.errors import ManualError
+    from linter.manuals import nearest
+    from linter.report.manuals import evidence
+
+    try:
+        found = nearest(fact, fact.applies_to.package, _manuals(), _lazy_encoder())
+    except ManualError as error:
+        print(f"linter: {error}", file=sys.stderr)
+        return
+    if found is not None:
+        print(f"\n{evidence(found)}")
+
+
+def _manuals() -> ManualIndex:
+    from corpus import load_settings
+    from linter.manuals import ManualIndex
+
+    return ManualIndex(load_settings().cache)
 
 
 def why(
@@ -159,6 +190,98 @@ def new_fact(
     from linter.skeleton import skeleton
 
     sys.stdout.write(skeleton(open_corpus(corpus), area, name))
+
+
+def add_manuals(
+    requirements: Annotated[
+        list[str], typer.Argument(metavar="REQUIREMENT...", help="NAME==VERSION, or the path of a source distribution.")
+    ],
+) -> None:
+    """Fetch source distributions, read their documentation and index it; no code of them runs."""
+    from linter.manuals import obtain
+
+    index, encoder = _manuals(), _lazy_encoder()
+    for requirement in requirements:
+        manual = obtain(requirement)
+        shown = sys.stderr.isatty()
+
+        def progress(done: int, total: int, label: str = manual.label, shown: bool = shown) -> None:
+            if shown:
+                print(f"\r{label}: {done} of {total} sentences", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+        index.add(manual, encoder, progress)
+        print(f"{manual.name}=={manual.version}: {len(manual.passages)} sentences of {len(manual.pages)} pages.")
+
+
+def list_manuals() -> None:
+    """List the indexed manuals and their sizes."""
+    from linter.report.manuals import listed
+
+    for name, version, size in _manuals().names():
+        print(listed(name, version, size))
+
+
+def remove_manuals(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="NAME for all its releases, or NAME==VERSION.")],
+) -> None:
+    """Forget indexed manuals."""
+    from linter.manuals import parse_release
+
+    index = _manuals()
+    for given in names:
+        name, version = parse_release(given) if "==" in given else (given, None)
+        gone = index.remove(name, version)
+        if not gone:
+            raise usage(f"No manual of {given} is indexed; `linter manuals list` shows which are.")
+        print(f"Removed {', '.join(f'{name} {one}' for one in gone)}.")
+
+
+def check_manuals(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[CODE|NAME]...", help="Facts to check; all when none is named.")] = None,
+    corpus: Folders = None,
+) -> None:
+    """Look up every source of the facts in the indexed manuals; one that is not where it should be is MAN001."""
+    from linter.manuals import Tally, check_sources
+    from linter.report.manuals import problem
+
+    known, index, tally = open_corpus(corpus), _manuals(), Tally()
+    releases = index.names()
+    if not releases:
+        raise usage("No manual is indexed; `linter manuals add flask==3.1.2` adds one.")
+    facts = [known.fact(key) for key in keys] if keys else list(known.facts)
+    places = {located.record.code: located.place for located in known.located_facts}
+    found = list(check_sources(facts, [index.load(name, version).manual for name, version, _ in releases], tally))
+    for one in found:
+        print(problem(places[one.fact.code], one))
+    covered = f"{tally.checked} sources looked up, {tally.uncovered} of sites or versions that are not indexed"
+    print(f"{covered}; {len(found)} do not lead where they say.", file=sys.stderr)
+    raise SystemExit(ExitStatus.FOUND if found else ExitStatus.CLEAN)
+
+
+def stale(
+    old: Annotated[list[str], typer.Option("--from", metavar="NAME==VERSION", help="The release the facts were written for.")],
+    new: Annotated[list[str], typer.Option("--to", metavar="NAME==VERSION", help="The release to compare with; one for each --from.")],
+    corpus: Folders = None,
+) -> None:
+    """List facts whose passages in the manual changed between two indexed releases, with the old and the new words."""
+    from linter.manuals import parse_release, stale_facts
+    from linter.report.manuals import stale as told
+
+    index, encoder = _manuals(), _lazy_encoder()
+    before, after = dict(map(parse_release, old)), dict(map(parse_release, new))
+    if before.keys() != after.keys():
+        raise usage(
+            f"--from and --to must name the same packages; {', '.join(sorted(before.keys() ^ after.keys()))} is named on one side alone."
+        )
+    facts = open_corpus(corpus).facts
+    count = 0
+    for name, version in before.items():
+        was, now = (index.load(name, index.resolve(name, one)) for one in (version, after[name]))
+        for found in stale_facts(facts, was, now, encoder):
+            count += 1
+            print(told(found), end="\n\n")
+    print(f"{count} facts to look at again.", file=sys.stderr)
+    raise SystemExit(ExitStatus.FOUND if count else ExitStatus.CLEAN)
 
 
 def usage(message: str) -> SystemExit:

@@ -3,6 +3,7 @@
 LinterError                  never raised itself
 ├── ArtefactError            a shipped or cached file of numbers is damaged
 ├── BaselineError            a baseline cannot be read or written
+├── ManualError              a manual cannot be had, read or found
 ├── ProofError               a proof cannot be found or run
 ├── SkeletonError            a new fact cannot be begun like this
 ├── TargetError              a version to lint for cannot be understood
@@ -11,7 +12,16 @@ LinterError                  never raised itself
 
 from __future__ import annotations
 
-__all__ = ["ArtefactError", "BaselineError", "LinterError", "ProofError", "SkeletonError", "TargetError", "UnknownRuleError"]
+__all__ = [
+    "ArtefactError",
+    "BaselineError",
+    "LinterError",
+    "ManualError",
+    "ProofError",
+    "SkeletonError",
+    "TargetError",
+    "UnknownRuleError",
+]
 
 
 class LinterError(Exception):
@@ -45,6 +55,17 @@ class SkeletonError(LinterError):
 
     def __str__(self) -> str:
         return f"No new fact: {self.args[0]}."
+
+
+class ManualError(LinterError):
+    """A manual cannot be had, read or found; the problem says what to do where anything can be done."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(what, problem)
+        self.what, self.problem = what, problem
+
+    def __str__(self) -> str:
+        return f"The manual of {self.what}: {self.problem}."
 
 
 class ProofError(LinterError):

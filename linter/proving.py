@@ -126,7 +126,7 @@ def prove(proofs: Sequence[Proof], cache: Path, *, history: bool = False) -> Ite
             if requirements.is_file()
             else ("pytest",)
         )
-        python = _environment(tuple(p.strip() for p in pins if p.strip() and not p.startswith("#")), cache)
+        python = _environment(tuple(p for p in (pin.partition("#")[0].strip() for pin in pins) if p), cache)
         yield from _run(python, some, release)
 
 

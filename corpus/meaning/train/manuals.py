@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.text.rst import unmarked
 from corpus.text.sentences import sentence_bounds
 
 __all__ = ["MANUALS", "Passage", "fetch_manuals", "read_manuals"]
@@ -24,9 +25,6 @@ _FETCH_SECONDS = 180
 _MAX_FILE = 2 << 20
 _MAX_FILES = 3000
 _SKIPPED = re.compile(r"/(?:releases|changes|changelog|history|whatsnew|internals|licen[cs]e|locale)", re.IGNORECASE)
-_ROLE = re.compile(r":[\w:+-]+:`~?!?\.?([^`<]*?)(?:\s*<[^`>]*>)?`")
-_LINK = re.compile(r"`([^`<]+?)\s*<[^`>]+>`_{0,2}|`([^`]+)`_{1,2}")
-_MARK = re.compile(r"``([^`]+)``|\*\*([^*]+)\*\*|\*([^*]+)\*|`([^`]+)`|\|(\w+)\|")
 _WORDS = range(6, 36)
 
 
@@ -89,11 +87,7 @@ def _sentences(page: str) -> Iterator[str]:
         lines = block.split("\n")
         if lines[0].startswith((" ", "\t", "..", "#", "|", "+", "=", "$", ">", ":")) or "::" in lines[0]:
             continue
-        text = " ".join(line.strip() for line in lines)
-        text = _ROLE.sub(lambda m: m[1].rsplit(".", 1)[-1] if m[1].startswith(("flask", "django")) else m[1], text)
-        text = _LINK.sub(lambda m: m[1] or m[2], text)
-        text = _MARK.sub(lambda m: next(g for g in m.groups() if g), text)
-        text = re.sub(r"^(?:[-*]|\d+\.|#\.)\s+", "", re.sub(r"\s+", " ", text)).strip()
+        text = unmarked(" ".join(line.strip() for line in lines))
         for start, end in sentence_bounds(text):
             sentence = text[start:end].strip()
             if (
