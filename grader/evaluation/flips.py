@@ -19,7 +19,9 @@ __all__ = ["contradicted", "deleted", "negated", "opposed", "sentence_spans", "s
 Span = tuple[int, int]
 _PAIRS = OPPOSITES.split()
 _OPPOSITE = {a: b for a, b in [*zip(_PAIRS[1::2], _PAIRS[::2], strict=True), *zip(_PAIRS[::2], _PAIRS[1::2], strict=True)] if a != b}
-_NOT_WORDS = frozenset("up down get post one not first last all no same different over under more less once stand sit light hard".split())  # part of too many phrases
+_NOT_WORDS = frozenset(
+    "up down get post one not first last all no same different over under more less once stand sit light hard".split()
+)  # part of too many phrases
 _DENIED = re.compile(
     r"\b(?:(is|are|was|were|does|do|did|can|will|should|must|would|could|has|have) not|(is|are|was|were|does|do|did|would|could|should|has|have)n[’']t|(can)(?:not|[’']t)) ",
 )
@@ -33,7 +35,9 @@ prevents protects provides raises reads receives refuses registers rejects rende
 shows signs starts stops stores supports takes tells ties translates turns uses validates waits wants works wraps writes
 """
 _PLAIN = re.compile(rf"\b(?:{'|'.join(_VERBS.split())})(?= \w)")
-_NOUN_BEFORE = re.compile(r"\b(?:the|an?|its|their|these|those|such|of|in|on|for|by|with|to|and|or|database|function|system|several|many|all|which not)\s+$")
+_NOUN_BEFORE = re.compile(
+    r"\b(?:the|an?|its|their|these|those|such|of|in|on|for|by|with|to|and|or|database|function|system|several|many|all|which not)\s+$"
+)
 _NEGATIVE_BEFORE = re.compile(r"\b(?:no|not|nobody|nothing|none|never|neither|nor)\b[^.,;:]*$", re.IGNORECASE)
 _LOWERED = frozenset("The A An It You In When Without With By On Each Every All There This That".split())
 _TERM = re.compile(r"(?<![\w.])(?:[A-Za-z]\w*(?:[._]\w+)+(?:\(\))?|[a-z]+[A-Z]\w*|[A-Z]\w+|\w+\(\))(?![\w.]\w)")
@@ -63,10 +67,10 @@ def swapped(answer: str, points: Sequence[str], rng: random.Random) -> str | Non
 def deleted(answer: str, points: Sequence[str], rng: random.Random) -> str | None:
     """Without the sentence nearest to a key point; None where there is only one."""
     spans = _by_nearness(answer, points)
-    if len(spans) < 2:
+    if not spans or len(sentence_spans(answer)) < 2:
         return None
     a, b = spans[0]
-    return " ".join((answer[:a].rstrip() + " " + answer[b:].lstrip()).split(" ")).strip()
+    return f"{answer[:a].rstrip()} {answer[b:].lstrip()}".strip()
 
 
 def contradicted(answer: str, points: Sequence[str], rng: random.Random) -> str | None:

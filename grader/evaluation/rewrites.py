@@ -34,7 +34,7 @@ _PLAIN_WORD = re.compile(r"(?<![\w.@/'’-])[a-z]{5,}(?![\w(@/'’-]|\.\w)")
 _PLAIN_START = re.compile(r"[A-Z][a-z]*[ ,]")
 _CONTRACTIONS = (
     ("is not", "isn't"), ("are not", "aren't"), ("does not", "doesn't"), ("do not", "don't"), ("cannot", "can't"), ("can not", "can't"),
-    ("will not", "won't"), ("it is", "it's"), ("that is", "that's"), ("there is", "there's"), ("you are", "you're"), ("going to", "gonna"),
+    ("will not", "won't"), ("that is", "that's"), ("there is", "there's"), ("you are", "you're"), ("going to", "gonna"),
     ("want to", "wanna"), ("because", "cuz"), ("you would", "you'd"), ("I would", "I'd"), ("for example", "like"), ("such as", "like"),
 )  # fmt: skip
 _NON_NATIVE = (

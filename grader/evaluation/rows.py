@@ -107,10 +107,17 @@ def _of_bank(corpus: Corpus, question_id: str, text: str, mark: float, kind: str
 
 
 def sample(rows: Sequence[Row], at_most: int | None, seed: int = 0) -> list[Row]:
-    """The rows, or so many of them drawn with a fixed seed, in their order."""
+    """The rows, or the answers to whole questions drawn with a fixed seed until there are so many, in their order."""
     if at_most is None or len(rows) <= at_most:
         return list(rows)
-    return [rows[i] for i in sorted(random.Random(seed).sample(range(len(rows)), at_most))]  # noqa: S311 - no secret
+    groups = sorted({row.group for row in rows})
+    random.Random(seed).shuffle(groups)  # noqa: S311 - no secret
+    chosen: set[str] = set()
+    for group in groups:
+        if sum(row.group in chosen for row in rows) >= at_most:
+            break
+        chosen.add(group)
+    return [row for row in rows if row.group in chosen]
 
 
 def grade_rows(grader: Grader, requests: Iterable[GradeRequest], what: str) -> list[Grade]:
