@@ -122,7 +122,8 @@ def sample(rows: Sequence[Row], at_most: int | None, seed: int = 0) -> list[Row]
 
 def grade_rows(grader: Grader, requests: Iterable[GradeRequest], what: str) -> list[Grade]:
     """Grade all, one after another; a line on standard error every half minute."""
-    wanted, done, said = list(requests), [], time.monotonic()
+    wanted, said = list(requests), time.monotonic()
+    done: list[Grade] = []
     for request in wanted:
         done.append(grader.grade(request))
         if time.monotonic() - said > 30:

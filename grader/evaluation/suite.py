@@ -143,16 +143,18 @@ def _made(family: str, references: Sequence[Row], failing: Sequence[Row], points
         return out
     for row in references:
         for copy in range(1 if family == "reference copied" else 3):
-            rng = _rng(seed, f"{family}{copy}", row.answer)
-            asked = row.question.strip()
-            text = {
-                "keyword list": lambda rng=rng, row=row: attacks.key_words(points[row.group], rng),
-                "question copied": lambda copy=copy, asked=asked: (asked, f"{asked} {asked}", f"The question is: {asked}")[copy],
-                "shuffled words": lambda rng=rng, row=row: attacks.shuffled(row.answer, rng),
-                "reference copied": lambda row=row: row.answer,
-            }[family]()
+            text = _text(family, row, points[row.group], copy, _rng(seed, f"{family}{copy}", row.answer))
             out.append(Case(family, None, replace(row, answer=text, mark=0.0, kind=family)))
     return list({(c.after.group, c.after.answer): c for c in out}.values())
+
+
+def _text(family: str, reference: Row, points: Sequence[str], copy: int, rng: random.Random) -> str:
+    asked = reference.question.strip()
+    if family == "keyword list":
+        return attacks.key_words(points, rng)
+    if family == "question copied":
+        return (asked, f"{asked} {asked}", f"The question is: {asked}")[copy]
+    return attacks.shuffled(reference.answer, rng) if family == "shuffled words" else reference.answer
 
 
 def run(found: Sequence[Case], grader: Grader, rival: Callable[[Sequence[Row]], Floats]) -> list[Outcome]:

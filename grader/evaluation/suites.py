@@ -72,17 +72,20 @@ class Bench:
 
 def _semeval(bench: Bench) -> list[Section]:
     train = [row for name in SEMEVAL for row in semeval_rows(bench.folder, name, "train")]
-    lines = []
-    for dataset, split in SPLITS if bench.at_most is None else [(name, "train") for name in SEMEVAL]:
-        new = bench.take(semeval_rows(bench.folder, dataset, split))
-        unseen = {row.group for row in new} if split == "train" else set()
-        fit = [row for row in train if row.group not in unseen]
-        truth, name = [row.label for row in new], f"{dataset} {split}"
-        grades = grade_rows(bench.grader, [row.request() for row in new], name)
-        lines += label_lines("Viva", name, truth, [g.verdict for g in grades])
-        for rival in bench.systems:
-            said = rival.labels(rival.features(fit), [row.label for row in fit], rival.features(new))
-            lines += label_lines(rival.name, name, truth, said)
+    wanted = SPLITS if bench.at_most is None else tuple((name, "train") for name in SEMEVAL)
+    by_split = {f"{dataset} {split}": bench.take(semeval_rows(bench.folder, dataset, split)) for dataset, split in wanted}
+    new = [row for rows in by_split.values() for row in rows]
+    apart: set[str] = set() if bench.at_most is None else {row.group for row in new}
+    fit = [row for row in train if row.group not in apart]
+    said = {"Viva": [str(g.verdict) for g in grade_rows(bench.grader, [row.request() for row in new], "semeval")]}
+    for rival in bench.systems:
+        said[rival.name] = rival.labels(rival.features(fit), [row.label for row in fit], rival.features(new))
+    lines, begin = [], 0
+    for name, rows in by_split.items():
+        end = begin + len(rows)
+        for system, labels in said.items():
+            lines += label_lines(system, name, [row.label for row in rows], labels[begin:end])
+        begin = end
     protocol = (
         "SemEval-2013 Task 7, official splits; the rivals are fitted on both train splits, classes weighed equally. The product as it is."
     )
@@ -121,13 +124,14 @@ def _mohler(bench: Bench) -> list[Section]:
 
 def _saf(bench: Bench) -> list[Section]:
     lines, train = [], scored_rows(bench.folder, SAF, "train")
+    fitted: tuple[Floats, Floats] | None = None  # the same for both test splits
     for split in ("test-unseen-answers", "test-unseen-questions") if bench.at_most is None else ("train",):
         new = bench.take(scored_rows(bench.folder, SAF, split))
         apart = {row.group for row in new} if split == "train" else set()
         fit = [row for row in train if row.group not in apart]
         truth, groups = np.array([row.mark for row in new]), [row.group for row in new]
         said = marks_of(grade_rows(bench.grader, [row.request() for row in new], f"saf {split}"))
-        fitted = _fitted(bench, fit)
+        fitted = fitted or _fitted(bench, fit)
         by = {"Viva": said, "Viva, monotone map": isotonic_map(*fitted, said)}
         marks = np.array([row.mark for row in fit])
         by |= {rival.name: rival.marks(rival.features(fit), marks, rival.features(new)) for rival in bench.systems}

@@ -115,7 +115,10 @@ def rows(bank):
     question = bank.questions[0]
     right = " ".join(p.text for p in question.key_points)
     made = [(right, 1.0, "excellent"), ("It is the opposite of what people say. Nobody uses it.", 0.0, "false")]
-    return [Row(question.id, question.question, question.reference_answers, text, mark, kind=kind, question_id=question.id) for text, mark, kind in made]
+    return [
+        Row(question.id, question.question, question.reference_answers, text, mark, kind=kind, question_id=question.id)
+        for text, mark, kind in made
+    ]
 
 
 def test_each_family_stands_against_its_own_answer(rows, bank):
@@ -142,7 +145,9 @@ def test_the_rules_of_pass_notice_and_flip(rows, bank):
     assert lines["gaming", "padding"].rival == 1
     assert lines["invariance", "reordering"].hit == 0
     assert all(lines["meaning", name].rival == 0 for name in FAMILIES if ("meaning", name) in lines)
-    assert lines["gaming", "all"].n == sum(f.n for (g, name), f in lines.items() if g == "gaming" and name not in {"all", "reference copied"})
+    assert lines["gaming", "all"].n == sum(
+        f.n for (g, name), f in lines.items() if g == "gaming" and name not in {"all", "reference copied"}
+    )
 
 
 def test_a_section_replaces_itself_and_leaves_the_others():
