@@ -93,10 +93,12 @@ def _isotonic_labels(fit: Floats, labels: Sequence[str], new: Floats) -> list[st
 
     names = sorted(set(labels))
     of = np.array(labels)
-    chances = [
-        IsotonicRegression(increasing="auto", out_of_bounds="clip").fit(fit[:, 0], of == name).predict(new[:, 0]) / np.mean(of == name)
-        for name in names
-    ]
+    chances = []
+    for name in names:
+        hit = (of == name).astype(float)
+        rising = float(((fit[:, 0] - fit[:, 0].mean()) * hit).sum()) >= 0
+        model = IsotonicRegression(increasing=rising, out_of_bounds="clip").fit(fit[:, 0], hit)
+        chances.append(model.predict(new[:, 0]) / hit.mean())
     return [names[int(i)] for i in np.argmax(chances, axis=0)]
 
 
@@ -104,7 +106,7 @@ def _boosted_marks(fit: Floats, marks: Floats, new: Floats) -> Floats:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     model = HistGradientBoostingRegressor(max_iter=120, learning_rate=0.06, max_leaf_nodes=12, min_samples_leaf=20, random_state=0)
-    return np.clip(model.fit(fit, marks).predict(new), 0, 1)
+    return np.asarray(np.clip(model.fit(fit, marks).predict(new), 0, 1), float)
 
 
 def _boosted_labels(fit: Floats, labels: Sequence[str], new: Floats) -> list[str]:
