@@ -11,7 +11,7 @@ export HF_HUB_OFFLINE := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint-corpus demo docs check lint types floors reference wheel train bench prove prove-today soak fmt schemas clean shots
+.PHONY: help setup serve test lint-corpus demo docs check lint types floors reference wheel train bench prove prove-today soak fmt schemas clean shots evaluate
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -76,6 +76,10 @@ bench: $(VENV)/.train ## Speed, memory and minimal pairs beside rivals; writes d
 	$(BIN)/python tests/load/minimal_pairs.py
 	$(BIN)/python tests/load/answers.py
 	$(BIN)/python tests/load/linter_quality.py
+	$(BIN)/grader evaluate --suite gaming --output docs/evaluation.md
+
+evaluate: $(VENV)/.dev ## Agreement with people on the public sets, gaming, fairness; writes docs/evaluation.md (an hour; ARGS="--suite mohler")
+	$(BIN)/grader evaluate --output docs/evaluation.md $(ARGS)
 
 train: $(VENV)/.train ## Refit stance (about four hours), detectors and score from data with fixed seeds; a stopped run goes on
 	HF_HUB_OFFLINE=1 $(BIN)/python -m corpus.meaning.train

@@ -16,7 +16,10 @@ from typing import Any, Literal
 
 from corpus.errors import UnreadableError
 
-__all__ = ["SEMEVAL", "MarkedAnswer", "SentencePair", "data_folder", "drawn", "read_pairs", "read_semeval"]
+__all__ = [
+    "SEMEVAL", "GapAnswer", "MarkedAnswer", "ScoredAnswer", "SentencePair", "data_folder", "drawn", "read_gaps", "read_pairs", "read_scored",
+    "read_semeval",
+]  # fmt: skip
 
 SEMEVAL = ("beetle", "scientsbank")
 Label = Literal["support", "contradict", "silent"]
@@ -35,6 +38,31 @@ class MarkedAnswer:
     references: tuple[str, ...]
     answer: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """One answer with a human score on 0..max_score."""
+
+    split: str
+    question_id: str  # a string: 11.1 and 11.10 differ
+    question: str
+    references: tuple[str, ...]
+    answer: str
+    score: float
+    max_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class GapAnswer:
+    """One answer with the parts of the reference that it leaves out; () where it leaves out nothing."""
+
+    split: str
+    question_id: str
+    question: str
+    references: tuple[str, ...]
+    answer: str
+    gaps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +94,30 @@ def read_semeval(folder: Path, dataset: str, split: str) -> list[MarkedAnswer]:
         MarkedAnswer(dataset, split, r["question_id"], r["question"], tuple(r["reference_answers"]), r["answer"], r["label5"])
         for r in rows
         if r["split"] == split
+    ]
+
+
+def read_scored(folder: Path, name: str) -> list[ScoredAnswer]:
+    """All answers of "mohler2011" or "saf_communication_networks_en". They measure; no shipped weight may come of them."""
+    return [
+        ScoredAnswer(
+            r["split"],
+            str(r["question_id"]),
+            r["question"],
+            tuple(r["reference_answers"]),
+            r["answer"],
+            float(r["score"]),
+            float(r["score_max"]),
+        )
+        for r in _rows(folder / "asag" / f"{name}.jsonl.gz")
+    ]
+
+
+def read_gaps(folder: Path) -> list[GapAnswer]:
+    """The answers of the gaps set. They measure; while developing, only splits that end in _Train may be looked at."""
+    return [
+        GapAnswer(r["split"], str(r["question_id"]), r["question"], tuple(r["reference_answers"]), r["answer"], tuple(r["gaps"]))
+        for r in _rows(folder / "asag" / "gaps_answers.jsonl.gz")
     ]
 
 

@@ -110,25 +110,27 @@ def questions(
 
 @cli.command()
 def evaluate(
+    suite: Annotated[str, typer.Option(help="semeval, mohler, saf, gaps, gaming, blind or all.")] = "all",
+    output: Annotated[Path | None, typer.Option(help="Page to write; sections of other suites stay. Standard output by default.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the data sets; VIVA_DATA or shared/data by default.")] = None,
+    sample: Annotated[int | None, typer.Option(min=10, help="While developing: so many rows of each set, and no test split.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every draw.")] = 0,
 ) -> None:
-    """Measure the grader on the SemEval test splits, beside a rival that knows only cosines; prints JSON."""
+    """Measure the grader beside three rivals: agreement with people, gaming, fairness, knowing when not to decide. Writes Markdown."""
     with _complaints():
-        import json
-        from dataclasses import asdict
-
         from corpus.datasets import data_folder
-        from corpus.meaning import load_encoder, load_stance
-        from corpus.settings import load_settings
-        from grader.evaluation import evaluate as measure
-        from grader.scoring import load_scoring_model
+        from grader.evaluation.report import SUITES, evaluate_suites
+        from grader.pipeline import load_pipeline
 
+        names = tuple(SUITES) if suite == "all" else (suite,)
+        if suite not in {"all", *SUITES}:
+            _fail(f"--suite: {', '.join(SUITES)} or all, got {suite!r}")
         folder = data or data_folder()
-        if not (folder / "asag").is_dir():
+        if not (folder / "asag").is_dir() and not {"gaming", "blind"} >= set(names):
             _fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
-        settings = load_settings()
-        lines = measure(folder, load_scoring_model(), load_encoder(settings), load_stance(settings))
-        typer.echo(json.dumps([asdict(line) for line in lines], indent=2))
+        text = evaluate_suites(load_pipeline(), folder, names, output=output, at_most=sample, seed=seed)
+        if output is None:
+            typer.echo(text)
 
 
 @cli.command()

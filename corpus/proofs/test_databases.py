@@ -225,7 +225,7 @@ def test_one_primary_key_and_several_unique_keys() -> None:
         database.execute("INSERT INTO member VALUES (1, 1, NULL, NULL), (1, 2, NULL, NULL), (2, 1, 'a@example.com', '1')")
         for row in ("(NULL, 5, 'b', '2')", "(5, NULL, 'b', '2')", "(1, 1, 'b', '2')", "(5, 5, 'a@example.com', '2')", "(5, 5, 'b', '1')"):
             with pytest.raises(duckdb.ConstraintException):
-                database.execute(f"INSERT INTO member VALUES {row}")  # noqa: S608 - the rows above
+                database.execute(f"INSERT INTO member VALUES {row}")
         assert database.execute("SELECT count(*) FROM member").fetchone() == (3,)
     with pytest.raises(sqlite3.OperationalError, match="more than one primary key"):
         sqlite3.connect(":memory:").execute("CREATE TABLE bad (a INT PRIMARY KEY, b INT PRIMARY KEY)")

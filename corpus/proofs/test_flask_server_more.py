@@ -94,7 +94,7 @@ def test_host_0000_shows_the_debugger_to_others(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(code)
     with running(tmp_path, "main.py", "127.0.0.1") as (port, _), pytest.raises(ConnectionRefusedError):
         get(port, "/", host="127.0.0.2")
-    with running(tmp_path, "main.py", "0.0.0.0", WERKZEUG_DEBUG_PIN="123-456-789") as (port, _):  # noqa: S104
+    with running(tmp_path, "main.py", "0.0.0.0", WERKZEUG_DEBUG_PIN="123-456-789") as (port, _):
         status, page = get(port, "/crash", host="127.0.0.2", Host="localhost")
         assert (status, "ValueError: view failed" in page, "raise ValueError" in page) == (500, True, True)
         secret = re.search(r'SECRET = "(\w+)"', page)

@@ -56,7 +56,7 @@ def test_the_command_of_an_image_decides_on_the_server(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(
         "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main__':\n    app.run(host='0.0.0.0', port=0)\n"
     )
-    for command in (["-m", "flask", "--app", "main", "run", "--host", "0.0.0.0", "--port", "0"], ["main.py"]):  # noqa: S104
+    for command in (["-m", "flask", "--app", "main", "run", "--host", "0.0.0.0", "--port", "0"], ["main.py"]):
         header, printed = server_header(tmp_path, *command)
         assert header.startswith("Werkzeug/")
         assert "This is a development server" in printed

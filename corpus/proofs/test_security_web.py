@@ -153,7 +153,7 @@ def test_a_secure_cookie_goes_over_https_only_and_in_the_clear() -> None:
     jar.extract_cookies(FakeAnswer(header), Request("https://shop.example/"))  # type: ignore[arg-type]
     sent = {}
     for scheme in ("http", "https"):
-        asked = Request(f"{scheme}://shop.example/")  # noqa: S310
+        asked = Request(f"{scheme}://shop.example/")
         jar.add_cookie_header(asked)
         sent[scheme] = asked.get_header("Cookie")
     assert sent == {"http": None, "https": "name=ann"}
@@ -200,7 +200,7 @@ def test_quotes_need_escaping_and_escaping_needs_quotes() -> None:
     spaced = "x onmouseover=alert(1)"
 
     def render(template: str, value: str, autoescape: bool) -> list[str]:
-        return attributes(Environment(autoescape=autoescape).from_string(template).render(value=value))  # noqa: S701
+        return attributes(Environment(autoescape=autoescape).from_string(template).render(value=value))
 
     quoted, bare = '<p title="{{ value }}">', "<p title={{ value }}>"
     assert render(quoted, evil, autoescape=False) == ["title", "onmouseover"]

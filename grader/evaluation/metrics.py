@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["accuracy", "macro_f1", "pearson", "quadratic_weighted_kappa", "rmse"]
+__all__ = ["accuracy", "bootstrap", "f1", "macro_f1", "pearson", "quadratic_weighted_kappa", "recalls", "rmse", "weighted_f1"]
+
+Indices = NDArray[np.intp]
 
 
 def accuracy(human: Sequence[str], machine: Sequence[str]) -> float:
@@ -27,12 +29,54 @@ def macro_f1(human: Sequence[str], machine: Sequence[str], labels: Sequence[str]
     0.6666666666666666
     """
     _same_length(human, machine)
-    scores = []
-    for label in sorted(set(human)) if labels is None else labels:
-        hits = sum(h == m == label for h, m in zip(human, machine, strict=True))
-        total = sum(h == label for h in human) + sum(m == label for m in machine)
-        scores.append(2 * hits / total if total else 0.0)
+    scores = [f1(human, machine, label) for label in (sorted(set(human)) if labels is None else labels)]
     return float(np.mean(scores)) if scores else float("nan")
+
+
+def weighted_f1(human: Sequence[str], machine: Sequence[str]) -> float:
+    """Mean F1 of the classes, each counting as often as `human` has it.
+
+    >>> weighted_f1(["a", "a", "a", "b"], ["a", "a", "b", "b"])
+    0.7666666666666667
+    """
+    _same_length(human, machine)
+    return sum(f1(human, machine, h) for h in human) / len(human) if human else float("nan")
+
+
+def f1(human: Sequence[str], machine: Sequence[str], label: str) -> float:
+    """Harmonic mean of precision and recall of one class; 0 where neither side has it."""
+    _same_length(human, machine)
+    hits = sum(h == m == label for h, m in zip(human, machine, strict=True))
+    total = sum(h == label for h in human) + sum(m == label for m in machine)
+    return 2 * hits / total if total else 0.0
+
+
+def recalls(human: Sequence[str], machine: Sequence[str]) -> dict[str, float]:
+    """For each class of `human`, in alphabetical order, the share that `machine` finds."""
+    _same_length(human, machine)
+    found = {label: [m == label for h, m in zip(human, machine, strict=True) if h == label] for label in sorted(set(human))}
+    return {label: sum(hits) / len(hits) for label, hits in found.items()}
+
+
+def bootstrap(
+    statistic: Callable[[Indices], float], groups: Sequence[str], *, draws: int = 1000, seed: int = 0, level: float = 0.95
+) -> tuple[float, float]:
+    """Percentile interval of a statistic when whole groups (questions) are drawn again, with replacement.
+
+    Args:
+        statistic: Takes the indices of the rows drawn; draws for which it is nan are left out.
+        groups: The group of each row, shape (n_rows,).
+    Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 8 and 13.
+    """
+    of = np.asarray(groups)
+    members = [np.flatnonzero(of == name) for name in sorted(set(groups))]
+    rng = np.random.default_rng(seed)
+    found = [statistic(np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])) for _ in range(draws)]
+    kept = [value for value in found if not np.isnan(value)]
+    if not kept:
+        return float("nan"), float("nan")
+    low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def quadratic_weighted_kappa(human: Sequence[int], machine: Sequence[int], *, n_levels: int) -> float:
