@@ -69,7 +69,7 @@ def build(settings: Settings, *, on_failure: Callable[[str], None] = lambda _: N
             on_failure(service.failure)
         else:
             log.info("ready")
-            await _retain(services, settings.retention_days)
+            await _tidy(services, settings.retention_days)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -156,16 +156,17 @@ def _invite(services: Services, settings: Settings, port: int) -> None:
         )
 
 
-async def _retain(services: Services, days: int | None) -> None:
-    """Once a day, erase the candidates whose time is over."""
+async def _tidy(services: Services, days: int | None) -> None:
+    """Once a day, drop old idempotency keys and erase the candidates whose time is over."""
     keeper = User(id="retention", name="retention", role="owner", created_at=datetime.now(UTC))
-    while days is not None:
+    while True:
         try:
-            erased = await asyncio.to_thread(services.interviews.erase_idle, keeper, days)
-            if erased:
+            await asyncio.to_thread(services.interviews.forget_keys)
+            if days is not None:
+                erased = await asyncio.to_thread(services.interviews.erase_idle, keeper, days)
                 log.info("retention: %d candidates erased", len(erased))
         except GraderError:
-            log.exception("retention failed; it is tried again tomorrow")
+            log.exception("tidying up failed; it is tried again tomorrow")
         await asyncio.sleep(86_400)
 
 
