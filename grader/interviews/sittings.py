@@ -218,6 +218,6 @@ def _line(interview: Interview, candidate: str, tallies: Sequence[Tally]) -> Lin
         candidate=candidate,
         asked=len(tallies),
         answered=len(scores),
-        share=sum(scores) / len(scores) / interview.max_score if scores else None,
+        share=round(sum(scores) / len(scores) / interview.max_score, 4) if scores else None,
         to_review=sum(t.to_review for t in tallies),
     )
