@@ -116,6 +116,7 @@ class Sittings(People):
         """Take a question off the list; ConflictError once it has an answer, draft or note."""
         require_writer(actor)
         with self._store.writing() as tx:
+            tx.interviews.lock_asked(asked_id)  # the question before its interview, as all do: nobody waits in a circle
             interview_id = self._asked(tx, asked_id).interview_id
             self._open(tx, interview_id)
             tx.interviews.touch(interview_id)  # from here on nobody else writes in it

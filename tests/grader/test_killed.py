@@ -37,7 +37,7 @@ KILLS = int(os.environ.get("SOAK_KILLS", "3"))
 
 @dataclass
 class Writer:
-    """One client with an interview of its own: draft, answer, override, note, and again. Remembers what was acknowledged, and what was not."""
+    """One client at one question: draft, answer, override, note, and again. Remembers what was acknowledged, and what was not."""
 
     asked: str
     interview: str
@@ -61,7 +61,7 @@ class Writer:
                 self._send(client, "PUT", f"/v1/asked/{self.asked}/draft", {"text": text}, self.draft_version)
                 last = self._send(client, "POST", f"/v1/asked/{self.asked}/answers", {"text": text}, self.version)["id"]
                 self._send(client, "POST", f"/v1/answers/{last}/overrides", {"score": self.number % 6, "why": "w"}, self.version)
-                self._send(client, "POST", f"/v1/interviews/{self.interview}/notes", {"text": f"note {self.number}"}, None)
+                self._send(client, "POST", f"/v1/interviews/{self.interview}/notes", {"text": f"{self.asked} {self.number}"}, None)
         except httpx.TransportError:
             return
 
@@ -83,7 +83,7 @@ class Writer:
         overrides = {(a["id"], o["number"]): o["score"] for a in answers.values() for o in a["overrides"]}
         assert overrides == self.overrides
         whole = client.get(f"/v1/interviews/{self.interview}").raise_for_status().json()
-        assert {n["id"]: n["text"] for n in whole["notes"]} == self.notes
+        assert {n["id"]: n["text"] for n in whole["notes"] if n["text"].startswith(self.asked)} == self.notes
         assert found["version"] == self.version
         assert found["draft"]["text"] == self.draft
 
@@ -163,7 +163,7 @@ def served(parent: subprocess.Popen[str], token: str) -> Iterator[tuple[int, htt
 
 
 def prepared(url: str) -> tuple[str, list[Writer]]:
-    """A session, and an interview with one question for each writer."""
+    """A session, and an interview for each two writers, with a question for each."""
     from types import SimpleNamespace
 
     store = Store(url)
@@ -172,10 +172,10 @@ def prepared(url: str) -> tuple[str, list[Writer]]:
     grader = SimpleNamespace(corpus=load_corpus(), examine=lambda *_args, **_kwargs: None)
     services = open_services(store, lambda: grader)
     writers = []
-    for n in range(WRITERS):
+    for n in range(WRITERS // 2):
         candidate = services.interviews.add_candidate(owner, f"Candidate {n}")
-        interview = services.interviews.add_interview(owner, candidate.id, "T", questions=["flask-014"])
-        writers.append(Writer(services.interviews.asked(owner, interview.id)[0].id, interview.id))
+        interview = services.interviews.add_interview(owner, candidate.id, "T", questions=["flask-014", "adv-003"])
+        writers += [Writer(asked.id, interview.id) for asked in services.interviews.asked(owner, interview.id)]
     token = accounts.start_session(owner).token
     store.close()
     return token, writers
