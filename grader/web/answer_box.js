@@ -41,7 +41,7 @@ function pieces(text, graded, marks) {
 
 export default {
   template: `
-  <div class="answer-box">
+  <div class="answer-box" :data-graded="(graded?.text ?? '') === text">
     <div style="position: relative">
       <div class="under" aria-hidden="true"><template v-for="p in drawn"><mark v-if="p.kind" :class="p.kind">{{ p.text }}</mark><template v-else>{{ p.text }}</template></template></div>
       <textarea ref="box" :aria-label="label" :placeholder="placeholder" :readonly="readonly" :maxlength="max" data-shortcut="alt+a" spellcheck="true"

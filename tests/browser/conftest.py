@@ -195,6 +195,7 @@ def sign_in(page: Page, name: str = "Ada Owner") -> None:
 def new_interview(page: Page, candidate: str, title: str = "Backend, first round") -> None:
     """Start an interview by hand."""
     page.goto("/app/interviews")
+    page.wait_for_function("window.did_handshake")
     page.get_by_role("button", name="New interview").first.click()
     page.get_by_label("Candidate", exact=True).fill(candidate)
     page.get_by_label("Interview", exact=True).fill(title)
