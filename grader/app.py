@@ -23,6 +23,7 @@ from corpus.errors import CorpusError
 from grader.errors import GraderError
 from grader.http.api import Service, create_app
 from grader.http.interviews import mount_interviews
+from grader.interviews.accounts import Accounts
 from grader.interviews.demo import demo_owner, fill
 from grader.interviews.grading import Examiner
 from grader.interviews.records import User
@@ -116,6 +117,10 @@ def serve(settings: Settings) -> None:
         "timeout_graceful_shutdown": 30,
     }
     if settings.workers > 1:
+        store = Store(settings.database.get_secret_value())  # the tables are made once, before the workers come
+        if Accounts(store).empty():
+            print("There is no user yet; the pages that make one need a single worker: grader user add NAME --role owner", file=sys.stderr)
+        store.close()
         settings.export(os.environ)
         uvicorn.run("grader.app:factory", factory=True, workers=settings.workers, **options)
         return
