@@ -23,6 +23,7 @@ from corpus.errors import CorpusError
 from grader.errors import GraderError
 from grader.http.api import Service, create_app
 from grader.http.interviews import mount_interviews
+from grader.interviews.accounts import Accounts
 from grader.interviews.demo import demo_owner, fill
 from grader.interviews.grading import Examiner
 from grader.interviews.records import User
@@ -69,7 +70,7 @@ def build(settings: Settings, *, on_failure: Callable[[str], None] = lambda _: N
             on_failure(service.failure)
         else:
             log.info("ready")
-            await _retain(services, settings.retention_days)
+            await _tidy(services, settings.retention_days)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -116,6 +117,10 @@ def serve(settings: Settings) -> None:
         "timeout_graceful_shutdown": 30,
     }
     if settings.workers > 1:
+        store = Store(settings.database.get_secret_value())  # the tables are made once, before the workers come
+        if Accounts(store).empty():
+            print("There is no user yet; the pages that make one need a single worker: grader user add NAME --role owner", file=sys.stderr)
+        store.close()
         settings.export(os.environ)
         uvicorn.run("grader.app:factory", factory=True, workers=settings.workers, **options)
         return
@@ -156,16 +161,17 @@ def _invite(services: Services, settings: Settings, port: int) -> None:
         )
 
 
-async def _retain(services: Services, days: int | None) -> None:
-    """Once a day, erase the candidates whose time is over."""
+async def _tidy(services: Services, days: int | None) -> None:
+    """Once a day, drop old idempotency keys and erase the candidates whose time is over."""
     keeper = User(id="retention", name="retention", role="owner", created_at=datetime.now(UTC))
-    while days is not None:
+    while True:
         try:
-            erased = await asyncio.to_thread(services.interviews.erase_idle, keeper, days)
-            if erased:
+            await asyncio.to_thread(services.interviews.forget_keys)
+            if days is not None:
+                erased = await asyncio.to_thread(services.interviews.erase_idle, keeper, days)
                 log.info("retention: %d candidates erased", len(erased))
         except GraderError:
-            log.exception("retention failed; it is tried again tomorrow")
+            log.exception("tidying up failed; it is tried again tomorrow")
         await asyncio.sleep(86_400)
 
 

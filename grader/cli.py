@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.admin import Database, bank, users
+from grader.terminal import ExitStatus, complaints, fail
+
 if TYPE_CHECKING:
-    from grader.interviews.accounts import Accounts
-    from grader.interviews.records import Role
     from grader.records import GradeRequest
     from grader.wire import BadRecord, Grader
 
@@ -33,19 +32,8 @@ cli = typer.Typer(
 Folders = Annotated[list[Path] | None, typer.Option("--corpus", help="Folder with facts/ or questions/ of your own; repeatable.")]
 
 
-Database = Annotated[
-    str | None, typer.Option(help="sqlite:///file or postgresql://user:password@host/name; better in VIVA_GRADER_DATABASE.")
-]
-users = typer.Typer(name="user", help="Who may use the interviewer's pages.", no_args_is_help=True)
 cli.add_typer(users)
-
-
-class ExitStatus(IntEnum):
-    """What the command tells the shell."""
-
-    OK = 0
-    BAD_RECORDS = 1
-    CALLED_WRONGLY = 2
+cli.add_typer(bank)
 
 
 @cli.command()
@@ -57,7 +45,7 @@ def grade(
     """Grade records, one JSON object a line; exit 0 if all were graded, 1 if some could not be, 2 if called wrongly."""
     from grader.jsonl import open_output
 
-    with _complaints(), _open_input(source) as stream:
+    with complaints(), _open_input(source) as stream:
         grader = _load(corpus)
         bad = 0
         with open_output(None if target == "-" else Path(target)) as out:
@@ -78,7 +66,7 @@ def serve(
     corpus: Folders = None,
 ) -> None:
     """Serve the HTTP API and the pages; VIVA_GRADER_* variables set the rest."""
-    with _complaints():
+    with complaints():
         from grader.settings import load_settings
 
         folders = tuple(corpus) if corpus else None
@@ -96,12 +84,12 @@ def questions(
     corpus: Folders = None,
 ) -> None:
     """List the questions of the bank: id, level, topic and question, parted by tabs."""
-    with _complaints():
+    with complaints():
         from corpus.store import load_corpus
         from grader.bank import find_questions
 
         if level not in {None, "junior", "mid", "senior"}:
-            _fail(f"--level: junior, mid or senior, got {level!r}")
+            fail(f"--level: junior, mid or senior, got {level!r}")
         bank = load_corpus(_folders(corpus))
         for found in find_questions(bank.questions, topic=topic, level=level, q=q):
             typer.echo("\t".join((found.id, found.level, found.topic, " ".join(found.question.split()))))
@@ -117,17 +105,17 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Of every draw.")] = 0,
 ) -> None:
     """Measure the grader beside three rivals: agreement with people, gaming, fairness, knowing when not to decide. Writes Markdown."""
-    with _complaints():
+    with complaints():
         from corpus.datasets import data_folder
         from grader.evaluation.report import SUITES, evaluate_suites
         from grader.pipeline import load_pipeline
 
         names = tuple(SUITES) if suite == "all" else (suite,)
         if suite not in {"all", *SUITES}:
-            _fail(f"--suite: {', '.join(SUITES)} or all, got {suite!r}")
+            fail(f"--suite: {', '.join(SUITES)} or all, got {suite!r}")
         folder = data or data_folder()
         if not (folder / "asag").is_dir() and not {"gaming", "blind"} >= set(names):
-            _fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
+            fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
         text = evaluate_suites(load_pipeline(), folder, names, output=output, at_most=sample, seed=seed)
         if output is None:
             typer.echo(text)
@@ -144,54 +132,6 @@ def version() -> None:
         typer.echo("grader (not installed)")
 
 
-@users.command("add")
-def user_add(
-    name: str,
-    role: Annotated[str, typer.Option(help="owner, interviewer or viewer.")] = "interviewer",
-    database: Database = None,
-) -> None:
-    """Add a user; the password is asked for, or read from standard input where that is no terminal."""
-    with _complaints():
-        if role not in {"owner", "interviewer", "viewer"}:
-            _fail(f"--role: owner, interviewer or viewer, got {role!r}")
-        _accounts(database).add_user(None, name, _password(), cast("Role", role))
-        typer.echo(f"{role} {name} may sign in")
-
-
-@users.command("password")
-def user_password(name: str, database: Database = None) -> None:
-    """Set a user's password and end their sessions."""
-    with _complaints():
-        accounts = _accounts(database)
-        user = accounts.find(name)
-        if user is None:
-            _fail(f"there is no user {name!r}")
-        accounts.change_password(None, user.id, _password())
-        typer.echo(f"{user.name} has a new password")
-
-
-@users.command("list")
-def user_list(database: Database = None) -> None:
-    """List the users: name, role and whether they may come in, parted by tabs."""
-    with _complaints():
-        for user in _accounts(database).users(None):
-            typer.echo("\t".join((user.name, user.role, "disabled" if user.disabled else "active")))
-
-
-def _accounts(database: str | None) -> Accounts:
-    from grader.interviews.accounts import Accounts
-    from grader.settings import load_settings
-    from grader.store.store import Store
-
-    return Accounts(Store(load_settings(database=database).database.get_secret_value()))
-
-
-def _password() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-
-
 def main() -> None:
     """The console script."""
     cli()
@@ -204,7 +144,7 @@ def _load(corpus: list[Path] | None) -> Grader:
     try:
         return load_pipeline(_folders(corpus))
     except LinterError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _folders(corpus: list[Path] | None) -> tuple[Path, ...]:
@@ -258,28 +198,6 @@ def _open_input(source: str) -> Iterator[IO[bytes]]:
         return
     with Path(source).open("rb") as stream:
         yield stream
-
-
-@contextmanager
-def _complaints() -> Iterator[None]:
-    """Errors of our own and of files end as one line on standard error and exit status 2; a closed pipe ends in silence."""
-    from corpus.errors import CorpusError
-    from grader.errors import GraderError
-
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: let the last flush succeed
-        raise typer.Exit(ExitStatus.BAD_RECORDS) from None
-    except OSError as error:
-        _fail(f"{error.filename or 'file'}: {error.strerror or error}")
-    except (CorpusError, GraderError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.secho(f"grader: {message}", err=True, fg=typer.colors.RED)  # coloured on a terminal only
-    raise typer.Exit(ExitStatus.CALLED_WRONGLY)
 
 
 if __name__ == "__main__":

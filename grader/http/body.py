@@ -20,7 +20,7 @@ from grader.wire import decode, explain
 if TYPE_CHECKING:
     from grader.http.api import Service
 
-__all__ = ["check_media_type", "etag", "idempotency_key", "if_match", "json_of", "raw_body", "read_body"]
+__all__ = ["check_media_type", "etag", "idempotency_key", "if_match", "json_of", "no_nul", "raw_body", "read_body"]
 
 M = TypeVar("M", bound=BaseModel)
 _ETAG = re.compile(r'"(\d{1,9})"')
@@ -58,6 +58,12 @@ def if_match(request: Request) -> int:
     if found is None:
         raise InvalidError("If-Match", 'is an ETag as given here, such as "3"')
     return int(found[1])
+
+
+def no_nul(request: Request) -> None:
+    """InvalidError for an address with a NUL, which no text in a database may hold."""
+    if "\x00" in request.url.path or any("\x00" in value for value in (*request.path_params.values(), *request.query_params.values())):
+        raise InvalidError("address", "holds a NUL character")
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -142,11 +142,12 @@ def openapi(app: FastAPI, settings: Settings) -> dict[str, Any]:
             )
             known.update(schema.pop("$defs", {}))
             known[model.__name__] = schema
-        if settings.api_keys:
-            document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-            for path, operations in document["paths"].items():
-                for operation in operations.values():
-                    operation["security"] = [{"key": []}] if path.startswith("/v1/") else []
+        schemes = {"session": {"type": "http", "scheme": "bearer", "description": "The token of POST /v1/session."}}
+        schemes |= {"key": {"type": "http", "scheme": "bearer", "description": "An API key."}} if settings.api_keys else {}
+        document["components"]["securitySchemes"] = schemes
+        for operation in (operation for operations in document["paths"].values() for operation in operations.values()):
+            needed = "key" if "grading" in operation["tags"] else "session"
+            operation["security"] = [{needed: []}] if needed in schemes and "probes" not in operation["tags"] else []
         app.openapi_schema = document
     return app.openapi_schema
 

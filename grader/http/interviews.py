@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.http import answers, bank, docs, live, session
-from grader.http.body import etag, idempotency_key, if_match, json_of
+from grader.http.body import etag, idempotency_key, if_match, json_of, no_nul
 from grader.http.replies import download, replies, reply
 from grader.http.schemas import (
     AddedNote,
@@ -45,7 +45,7 @@ def mount_interviews(app: FastAPI, services: Services) -> None:
     """All routes over the service layer into `app`."""
     app.state.services = services
     for routes in (session.router, router, answers.router, bank.router, live.router):
-        app.include_router(routes)
+        app.include_router(routes, dependencies=[Depends(no_nul)])
 
 
 @router.get("/candidates", summary="Candidates", responses=docs.list_of(Candidate))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from grader.interviews.records import Asked, Interview, Note, Role, Stage, User
 from grader.records import State
@@ -13,6 +14,9 @@ __all__ = [
     "AddedMark", "AddedNote", "AddedOverride", "AddedUser", "ChangedCandidate", "ChangedInterview", "ChangedUser", "Corrections", "FirstOwner",
     "HandedIn", "LintRequest", "NewCandidate", "NewInterview", "NewPassword", "NewQuestion", "Score", "SessionInfo", "SignIn", "WholeInterview",
 ]  # fmt: skip
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,100}$")]
 
 
 class Wire(BaseModel):
@@ -80,10 +84,10 @@ class ChangedCandidate(Wire):
 class NewInterview(Wire):
     """A sitting, with the questions to ask."""
 
-    candidate_id: str = Field(max_length=100)
+    candidate_id: Id
     title: str
     max_score: float = 5
-    questions: tuple[str, ...] = Field((), max_length=200)
+    questions: tuple[Id, ...] = Field((), max_length=200)
 
 
 class ChangedInterview(Wire):
@@ -104,7 +108,7 @@ class WholeInterview(Wire):
 class NewQuestion(Wire):
     """A question of the bank to ask."""
 
-    question_id: str = Field(max_length=100)
+    question_id: Id
 
 
 class HandedIn(Wire):
@@ -137,7 +141,7 @@ class AddedNote(Wire):
     """A remark, on one question where `asked_id` is given."""
 
     text: str
-    asked_id: str | None = Field(None, max_length=100)
+    asked_id: Id | None = None
 
 
 class AddedMark(Wire):
@@ -145,7 +149,7 @@ class AddedMark(Wire):
 
     text: str
     share: float
-    answer_id: str | None = Field(None, max_length=100)
+    answer_id: Id | None = None
 
 
 class LintRequest(Wire):

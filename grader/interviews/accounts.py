@@ -30,6 +30,7 @@ LINK_LIFE = timedelta(days=1)
 PASSWORD_LENGTH = range(12, 201)
 FREE_TRIES = 5
 LONGEST_WAIT = 900  # seconds
+HASHED_AT_ONCE = 2  # a hash takes 64 MiB: a rush of strangers must not take all memory
 MAX_NAMES = 10_000  # of which failures are remembered
 
 
@@ -58,6 +59,7 @@ class Accounts:
         self._nobody = ""  # a hash to spend time on where the name is unknown
         self._failures: dict[str, tuple[int, datetime]] = {}
         self._lock = threading.Lock()
+        self._hashing = threading.Semaphore(HASHED_AT_ONCE)
 
     def empty(self) -> bool:
         """Whether there is no user yet."""
@@ -99,7 +101,7 @@ class Accounts:
             self._failures.pop(folded, None)
         with self._store.writing() as tx:
             if self._hasher.check_needs_rehash(hash_):
-                tx.accounts.set_password(user.id, self._hasher.hash(password))
+                tx.accounts.set_password(user.id, self._hash(password))
             tx.accounts.drop_sessions_before(self._clock() - LIFE)
             return self._begin(tx, user)
 
@@ -170,7 +172,7 @@ class Accounts:
         """A new password: one's own with the old one, others' by owners, None is the command line. Ends the user's sessions but that of token `keep`."""
         if actor is not None and actor.id != user_id:
             require_owner(actor)
-        hash_ = self._hasher.hash(_password(password))
+        hash_ = self._hash(_password(password))
         with self._store.writing() as tx:
             user = known("user", user_id, tx.accounts.user(user_id))
             if actor is not None and actor.id == user_id:
@@ -190,7 +192,7 @@ class Accounts:
         name = prose("name", name, 200).strip()
         if not name.isprintable():
             raise InvalidError("name", "holds characters that cannot be printed")
-        hash_ = self._hasher.hash(_password(password))
+        hash_ = self._hash(_password(password))
         return User(id=self._ids(), name=name, role=role, created_at=self._clock()), hash_
 
     def _begin(self, tx: Transaction, user: User) -> Session:
@@ -202,12 +204,17 @@ class Accounts:
         from argon2.exceptions import InvalidHashError, VerificationError
 
         try:
-            return self._hasher.verify(hash_, password[: PASSWORD_LENGTH.stop])
+            with self._hashing:
+                return self._hasher.verify(hash_, password[: PASSWORD_LENGTH.stop])
         except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
 
+    def _hash(self, password: str) -> str:
+        with self._hashing:
+            return self._hasher.hash(password)
+
     def _dummy(self) -> str:
-        self._nobody = self._nobody or self._hasher.hash(self._token())
+        self._nobody = self._nobody or self._hash(self._token())
         return self._nobody
 
     def _wait(self, folded: str) -> None:

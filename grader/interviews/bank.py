@@ -70,12 +70,8 @@ class Bank(Desk):
         require_writer(actor)
         found, errors = questions_of(FORMATS[format].read(data))
         corpus = self._grader().corpus
-        errors += [
-            row.wrong(f"facts: there is no fact {code[:20]!r}")
-            for row, question in found
-            for code in question.facts
-            if code not in {fact.code for fact in corpus.facts}
-        ]
+        codes = {fact.code for fact in corpus.facts}
+        errors += [row.wrong(f"facts: there is no fact {c[:20]!r}") for row, question in found for c in question.facts if c not in codes]
         if errors:
             raise ImportRefusedError(tuple(sorted(errors, key=lambda e: e.row)))
         with self._store.writing() as tx:

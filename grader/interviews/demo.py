@@ -27,7 +27,7 @@ _SAMPLES = (
         "Backend, first round",
         (
             "The session keeps data about one client between requests. You set SECRET_KEY and then use session like a dict, session['user'] = name. "
-            "By default it all goes into a cookie on the client, which is signed but not encrypted, so never put a password in there. "
+            "By default Flask keeps it in a cookie on the client; that cookie is signed but not encrypted, so never put a password in there. "
             "If it has to live on the server, Flask-Session does that.",
             "GET asks for something and should change nothing, its data comes in the query string, so request.args. "
             "POST sends data in the body, request.form for a form and request.get_json() for JSON.",
@@ -52,7 +52,7 @@ _SAMPLES = (
     _Sample(
         "Mei Tanaka",
         "Backend, second round",
-        ("You import session from flask and it works like a dictionary, after the secret key is set.", "", "", ""),
+        ("It keeps data about one visitor from one request to the next. You use session like a dictionary.", "", "", ""),
         False,
     ),
 )

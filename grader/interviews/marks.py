@@ -80,6 +80,7 @@ class Marks(Desk):
     def mark(self, actor: User, question_id: str, text: str, share: float, *, answer_id: str | None = None, key: str | None = None) -> Mark:
         """Mark an answer with its share of full marks, in [0, 1]. At most 200 a question."""
         require_writer(actor)
+        prose("question_id", question_id, 100)
         if not 0 <= share <= 1:
             raise InvalidError("share", f"must lie in [0, 1], got {share:g}")
         new = Mark(

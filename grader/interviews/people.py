@@ -74,6 +74,11 @@ class People(Desk):
             idle = tx.candidates.idle_since(self._clock() - timedelta(days=days))
         return [self.erase(actor, candidate_id) for candidate_id in idle]
 
+    def forget_keys(self, days: int = 30) -> None:
+        """Drop idempotency keys so old that nobody sends their request again."""
+        with self._store.writing() as tx:
+            tx.keys.forget_before(self._clock() - timedelta(days=days))
+
     def export(self, actor: User, candidate_id: str) -> dict[str, Any]:
         """Everything stored about a candidate, as plain JSON values."""
         require_writer(actor)

@@ -137,7 +137,7 @@ class Reports(Desk):
 
 def _mean(values: Iterable[float]) -> float | None:
     found = list(values)
-    return math.fsum(found) / len(found) if found else None
+    return round(math.fsum(found) / len(found), 4) if found else None
 
 
 def _interval(answers: Sequence[Answer]) -> tuple[float, float] | None:
@@ -147,7 +147,11 @@ def _interval(answers: Sequence[Answer]) -> tuple[float, float] | None:
         return None
     widths = ((a.grade.interval[1] - a.grade.interval[0]) / 2 / a.grade.max_score for a in answers if not a.ruling)
     half = math.sqrt(math.fsum(w * w for w in widths)) / len(answers)
-    return max(0.0, mean - half), min(1.0, mean + half)
+    return round(max(0.0, mean - half), 4), round(min(1.0, mean + half), 4)
+
+
+def _share(score: float, answer: Answer) -> float:
+    return round(score / answer.grade.max_score, 4)
 
 
 def _topic(topic: str, asked: Sequence[Asked]) -> TopicShare:
@@ -171,9 +175,7 @@ def _row(by: Mapping[str, Asked], ids: Sequence[str]) -> Row:
         topic=rubric.topic,
         question=rubric.question,
         cells=tuple(
-            Cell(share=a.score / a.grade.max_score, machine=a.grade.score / a.grade.max_score, overridden=a.ruling is not None)
-            if a
-            else None
+            Cell(share=_share(a.score, a), machine=_share(a.grade.score, a), overridden=a.ruling is not None) if a else None
             for a in answers
         ),
     )

@@ -116,6 +116,7 @@ class Sittings(People):
         """Take a question off the list; ConflictError once it has an answer, draft or note."""
         require_writer(actor)
         with self._store.writing() as tx:
+            tx.interviews.lock_asked(asked_id)  # the question before its interview, as all do: nobody waits in a circle
             interview_id = self._asked(tx, asked_id).interview_id
             self._open(tx, interview_id)
             tx.interviews.touch(interview_id)  # from here on nobody else writes in it
@@ -218,6 +219,6 @@ def _line(interview: Interview, candidate: str, tallies: Sequence[Tally]) -> Lin
         candidate=candidate,
         asked=len(tallies),
         answered=len(scores),
-        share=sum(scores) / len(scores) / interview.max_score if scores else None,
+        share=round(sum(scores) / len(scores) / interview.max_score, 4) if scores else None,
         to_review=sum(t.to_review for t in tallies),
     )

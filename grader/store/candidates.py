@@ -88,7 +88,11 @@ class CandidateRows:
             select(InterviewRow.candidate_id)
             .outerjoin(AskedRow, AskedRow.interview_id == InterviewRow.id)
             .outerjoin(AnswerRow, AnswerRow.asked_id == AskedRow.id)
-            .where(or_(InterviewRow.created_at >= at, AskedRow.draft_at >= at, AnswerRow.at >= at))
+            .outerjoin(OverrideRow, OverrideRow.answer_id == AnswerRow.id)
+            .outerjoin(NoteRow, NoteRow.interview_id == InterviewRow.id)
+            .where(
+                or_(*(moment >= at for moment in (InterviewRow.created_at, AskedRow.draft_at, AnswerRow.at, OverrideRow.at, NoteRow.at)))
+            )
         )
         rows = select(CandidateRow.id).where(CandidateRow.created_at < at, CandidateRow.id.not_in(younger))
         return list(self._session.scalars(rows.order_by(CandidateRow.id)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from grader.store.errors import StoreError
@@ -58,7 +58,7 @@ def _sqlite(database: str) -> Engine:
             file.touch(mode=0o600)  # what candidates said is nobody else's business
     except OSError as error:
         raise StoreError(f"{file}: {error.strerror or error}") from None
-    engine = create_engine(f"sqlite:///{file}", pool_size=8)
+    engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=8)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

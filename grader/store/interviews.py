@@ -98,6 +98,10 @@ class InterviewRows:
         """Where the next question stands, from 1."""
         return (self._session.scalar(select(func.max(AskedRow.position)).where(AskedRow.interview_id == interview_id)) or 0) + 1
 
+    def lock_asked(self, asked_id: str) -> None:
+        """Nobody else changes this question until the transaction ends (SQLite has one writer anyway)."""
+        self._session.execute(select(AskedRow.id).where(AskedRow.id == asked_id).with_for_update())
+
     def drop_asked(self, asked_id: str) -> None:
         """Take an unanswered question off."""
         self._session.execute(delete(AskedRow).where(AskedRow.id == asked_id))

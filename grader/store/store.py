@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from grader.store.interviews import InterviewRows
 from grader.store.keys import KeyRows
 
 __all__ = ["Store", "Transaction"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class Store:
         """See that what was deleted is in no file any more: SQLite's log is folded into the overwritten pages (PostgreSQL vacuums by itself)."""
         if self._engine.dialect.name == "sqlite":
             with self._engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+                busy = connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # type: ignore[union-attr]
+            if busy:
+                log.warning("the write-ahead log is in use; what was deleted leaves it with the next checkpoint")
         else:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM"))

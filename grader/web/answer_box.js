@@ -2,6 +2,7 @@
 // only when the server has said that it keeps it. So reload, lost connection and a restarted server lose nothing.
 const PAUSE_MS = 120;
 const RESEND_MS = 4000;
+const WORRY_MS = 6000; // so long a text may wait for the server before the page says so
 const RANK = ["stated", "contradicted", "false"]; // a false claim is drawn over what lies below it
 
 const storage = {
@@ -40,7 +41,7 @@ function pieces(text, graded, marks) {
 
 export default {
   template: `
-  <div class="answer-box">
+  <div class="answer-box" :data-graded="(graded?.text ?? '') === text">
     <div style="position: relative">
       <div class="under" aria-hidden="true"><template v-for="p in drawn"><mark v-if="p.kind" :class="p.kind">{{ p.text }}</mark><template v-else>{{ p.text }}</template></template></div>
       <textarea ref="box" :aria-label="label" :placeholder="placeholder" :readonly="readonly" :maxlength="max" data-shortcut="alt+a" spellcheck="true"
@@ -59,7 +60,7 @@ export default {
     asked: String, draft: Object, graded: Object, store: String, max: Number, label: String, placeholder: String, readonly: Boolean,
   },
   data() {
-    return { text: "", version: 0, base: "", flying: null, sent: [], conflict: null, online: true, seq: 0, lit: false };
+    return { text: "", version: 0, base: "", flying: null, sent: [], conflict: null, online: true, late: false, unsaved: 0, born: Date.now(), seq: 0 };
   },
   computed: {
     drawn() { return pieces(this.text, this.graded?.text ?? "", this.graded?.marks ?? []); },
@@ -67,6 +68,7 @@ export default {
       if (!this.online) return { look: "offline", say: "No connection. What you type is kept in this browser." };
       if (this.readonly) return { look: "", say: "Read only" };
       if (this.conflict) return { look: "offline", say: "Not saved: choose a text" };
+      if (this.late) return { look: "offline", say: "The server does not answer. What you type is kept in this browser." };
       if (this.text !== this.base) return { look: "", say: "Saving…" };
       return this.version ? { look: "saved", say: "Saved" } : { look: "", say: "Saved as you type" };
     },
@@ -79,7 +81,12 @@ export default {
   mounted() {
     this.open();
     this.sendLeftovers();
-    this.listen = setInterval(() => { this.online = Boolean(window.socket?.connected); }, 300);
+    this.listen = setInterval(() => {
+      const now = Date.now();
+      this.online = Boolean(window.socket?.connected) || now - this.born < 3000; // the first connection takes a moment
+      this.unsaved = this.text === this.base ? 0 : this.unsaved || now;
+      this.late = Boolean(this.unsaved) && now - this.unsaved > WORRY_MS && !this.conflict;
+    }, 300);
     this.onResize = () => this.grow();
     window.addEventListener("resize", this.onResize);
     document.fonts?.ready.then(this.onResize);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from hashlib import sha256
 from pathlib import Path
@@ -50,6 +51,7 @@ def mount_pages(app: FastAPI, services: Services) -> None:
     for register in _PAGES:
         register(services)
     core.app.add_middleware(_Guard)
+    logging.getLogger("uvicorn.error").addFilter(_no_addresses)
     core.app.exception_handler(404)(_missing)
     app.add_route(ROOT, lambda _request: RedirectResponse(f"{ROOT}/interviews", 303), include_in_schema=False)
     core.app.add_route("/", lambda _request: RedirectResponse(f"{ROOT}/interviews", 303))
@@ -64,6 +66,11 @@ def mount_pages(app: FastAPI, services: Services) -> None:
         show_welcome_message=False,
         binding_refresh_interval=None,
     )
+
+
+def _no_addresses(record: logging.LogRecord) -> bool:
+    """Sockets stay out of the log: their addresses hold the ids of open pages, which are nobody's business."""
+    return "WebSocket" not in str(record.msg) and not str(record.msg).startswith("connection ")
 
 
 async def _missing(request: Request, _error: Exception) -> Response:

@@ -77,7 +77,7 @@ class Visit:
             try:
                 await handler(*args, **kwargs)
             except SignedOutError:
-                self.go("/sign-in")
+                self.go(f"/sign-in?next={quote(self.client.request.url.path.removeprefix(ROOT))}")
             except REFUSALS as error:
                 self.say(str(error))
             except Exception:

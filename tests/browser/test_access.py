@@ -109,6 +109,11 @@ def test_every_page_is_readable_named_and_fits(visitor: Visitor, theme: str) -> 
         assert page.locator("main.main").count() == 1, path
     visitor.complaints = [said for said in visitor.complaints if "status of 404" not in said]  # the page that is nowhere
     assert troubles == []
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<p style=\"color: #888; background: #999\">too faint</p><button></button><i id=main></i>')"
+    )
+    assert len(page.evaluate(FAINT)) == 1, "the measure measures"
+    assert (len(page.evaluate(NAMELESS)), page.evaluate(TWICE)) == (1, ["main"])
 
 
 def test_the_keyboard_goes_everywhere_in_the_order_of_reading(visitor: Visitor) -> None:

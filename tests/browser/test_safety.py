@@ -31,12 +31,12 @@ HOSTILE = (
     '#eval("1") #include("/etc/passwd") $x$ @ref',
 )
 ALL = " ".join(HOSTILE)
-QUESTION, FACT = "xss-001", "XSS001"
+QUESTION = "xss-001"
 
 
 @pytest.fixture(scope="module")
 def hostile(make_server: Callable[..., Server], browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """A server full of it: users, candidates, titles, contacts, questions, facts, answers, notes, rulings, marks."""
+    """A server full of it: users, candidates, titles, contacts, questions, answers, notes, rulings, marks."""
     folder = tmp_path_factory.mktemp("corpus")
     _write_corpus(folder)
     server = make_server("--corpus", str(folder))
@@ -49,8 +49,7 @@ def hostile(make_server: Callable[..., Server], browser: Browser, tmp_path_facto
 
 
 def _write_corpus(folder: Path) -> None:
-    for kind in ("facts", "questions"):
-        (folder / kind).mkdir()
+    (folder / "questions").mkdir()
     point = {"id": "k1", "text": f"It is text. {ALL}", "weight": 1.0}
     question = {
         "id": QUESTION,
@@ -60,22 +59,7 @@ def _write_corpus(folder: Path) -> None:
         "reference_answers": [ALL],
         "key_points": [point],
     }
-    (folder / "questions" / "odd.yaml").write_text(yaml.safe_dump([question | {"facts": [FACT]}], allow_unicode=True))
-    fact = {
-        "code": FACT,
-        "name": "odd-text",
-        "statement": f"Zebras are striped. {ALL}",
-        "applies_to": {"package": f"pkg{HOSTILE[6]}", "versions": "*"},
-        "history": [{"versions": "<1", "statement": ALL}],
-        "terms": ["zebra"],
-        "true_wordings": [f"Zebras have stripes, version {n}. {ALL}" for n in range(6)],
-        "false_wordings": [f"Zebras are plain, version {n}. {ALL}" for n in range(6)],
-        "near_misses": [f"Horses are plain, version {n}. {ALL}" for n in range(3)],
-        "explanation": ALL,
-        "sources": [{"title": ALL, "section": ALL, "url": 'https://example.org/"onmouseover=window.hurt=1', "version": HOSTILE[1]}],
-        "proof": {"none": ALL},
-    }
-    (folder / "facts" / "odd.yaml").write_text(yaml.safe_dump([fact], allow_unicode=True))
+    (folder / "questions" / "odd.yaml").write_text(yaml.safe_dump([question], allow_unicode=True))
 
 
 def _fill(client: httpx.Client) -> None:
@@ -121,7 +105,7 @@ def test_no_stored_script_runs_on_any_page(visitor: Visitor) -> None:
     assert len(links) == 2
     ids = [link.rsplit("/", 1)[1] for link in links]
     paths = [
-        "/app/interviews", *links, *(f"{link}/scorecard" for link in links), f"/app/compare?ids={','.join(ids)}", "/app/questions?q=xss", f"/app/questions/{QUESTION}", "/app/facts?q=zebra", f"/app/facts/{FACT}",
+        "/app/interviews", *links, *(f"{link}/scorecard" for link in links), f"/app/compare?ids={','.join(ids)}", "/app/questions?q=xss", f"/app/questions/{QUESTION}",
         "/app/calibration", f"/app/calibration/{QUESTION}", "/app/agreement", "/app/people",
     ]  # fmt: skip
     for path in paths:

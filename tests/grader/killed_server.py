@@ -1,17 +1,21 @@
-"""A server to be killed: the real store, service layer, HTTP face and uvicorn; only the model is missing. Prints its port when it listens."""
+"""A server to be killed: the real store, service layer, HTTP face and uvicorn; only the model is missing. A line on standard input starts one."""
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
 from types import SimpleNamespace
 
+import psycopg  # noqa: F401 - imported once, before the forks
 import uvicorn
+from fastapi import FastAPI
 
 from corpus.store import load_corpus
 from grader.http.api import create_app
 from grader.http.interviews import mount_interviews
-from grader.interviews.services import open_services
+from grader.interviews.services import Services, open_services
 from grader.pipeline import Examined
 from grader.records import Grade, GradeRequest
 from grader.settings import load_settings
@@ -47,13 +51,23 @@ class Length:
 
 
 def main(url: str) -> None:
-    """Serve until killed."""
+    """Fork a server for each line of standard input. What is slow, the imports, is done once; what is tested is done by each anew."""
     grader = Length()
     app = create_app(SimpleNamespace(corpus=grader.corpus), load_settings())
-    mount_interviews(app, open_services(Store(url), lambda: grader))
+    mount_interviews(app, Services(*[None] * 6))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    for _ in sys.stdin:
+        if os.fork() == 0:
+            _serve(app, grader, url)
+
+
+def _serve(app: FastAPI, grader: Length, url: str) -> None:
+    """Open the database, print process and port, serve until killed."""
+    app.state.services = open_services(Store(url), lambda: grader)
     listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
+    print(os.getpid(), listener.getsockname()[1], flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off")).run([listener])
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`grader user`, and what the other commands must not import."""
+"""`grader user`, `grader bank`, and what the other commands must not import."""
 
 from __future__ import annotations
 
@@ -80,3 +80,21 @@ def test_grading_and_linting_import_neither_pages_nor_database():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_questions_go_out_and_come_in(run, tmp_path):
+    """Without a model, in every format; a wrong file names each row and changes nothing."""
+    table = tmp_path / "own.csv"
+    table.write_text("id,question,reference_1\nteam-001,What is a cookie?,A small text.\n", "utf-8")
+    assert run("bank", "import", str(table))[:2] == (0, "1 new, 0 changed, 0 as they were\n")
+    assert run("bank", "import", str(table))[1] == "0 new, 0 changed, 1 as they were\n"
+    for kind in ("csv", "jsonl", "moodle", "gift", "qti"):
+        out = tmp_path / f"all.{kind}"
+        assert run("bank", "export", "--format", kind, "--topic", "imported", "--output", str(out))[0] == 0
+        assert run("bank", "import", "--format", kind, str(out))[1] == "0 new, 0 changed, 1 as they were\n"
+    table.write_text("id,question,reference_1\nteam-002,Why?,So.\nflask-014,What?,So.\nteam-004,,So.\n", "utf-8")
+    code, said, err = run("bank", "import", str(table))
+    assert (code, said) == (1, "")
+    assert "row 3 (line 4): question: missing" in err
+    assert "team-002" not in run("bank", "export")[1]
+    assert run("bank", "export", "--format", "docx")[0] == 2

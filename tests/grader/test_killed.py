@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ KILLS = int(os.environ.get("SOAK_KILLS", "3"))
 
 @dataclass
 class Writer:
-    """One client with an interview of its own: draft, answer, override, note, and again. Remembers what was acknowledged, and what was not."""
+    """One client at one question: draft, answer, override, note, and again. Remembers what was acknowledged, and what was not."""
 
     asked: str
     interview: str
@@ -61,7 +61,7 @@ class Writer:
                 self._send(client, "PUT", f"/v1/asked/{self.asked}/draft", {"text": text}, self.draft_version)
                 last = self._send(client, "POST", f"/v1/asked/{self.asked}/answers", {"text": text}, self.version)["id"]
                 self._send(client, "POST", f"/v1/answers/{last}/overrides", {"score": self.number % 6, "why": "w"}, self.version)
-                self._send(client, "POST", f"/v1/interviews/{self.interview}/notes", {"text": f"note {self.number}"}, None)
+                self._send(client, "POST", f"/v1/interviews/{self.interview}/notes", {"text": f"{self.asked} {self.number}"}, None)
         except httpx.TransportError:
             return
 
@@ -83,7 +83,7 @@ class Writer:
         overrides = {(a["id"], o["number"]): o["score"] for a in answers.values() for o in a["overrides"]}
         assert overrides == self.overrides
         whole = client.get(f"/v1/interviews/{self.interview}").raise_for_status().json()
-        assert {n["id"]: n["text"] for n in whole["notes"]} == self.notes
+        assert {n["id"]: n["text"] for n in whole["notes"] if n["text"].startswith(self.asked)} == self.notes
         assert found["version"] == self.version
         assert found["draft"]["text"] == self.draft
 
@@ -121,33 +121,49 @@ class Writer:
 
 
 @contextmanager
-def served(url: str, token: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """A server process and a client that is signed in; killed at the end in any case."""
+def nursery(url: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that forks servers, so that each of many starts costs no imports."""
     process = subprocess.Popen(
         [sys.executable, ROOT / "tests" / "grader" / "killed_server.py", url],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        assert process.stdout is not None
-        port = process.stdout.readline().strip()
-        assert port, "the server did not start"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                stream.close()
+
+
+@contextmanager
+def served(parent: subprocess.Popen[str], token: str) -> Iterator[tuple[int, httpx.Client]]:
+    """A server's process id and a client that is signed in; killed at the end in any case."""
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    parent.stdin.write("another\n")
+    parent.stdin.flush()
+    line = parent.stdout.readline()
+    assert line, "the server did not start"
+    pid, port = map(int, line.split())
+    try:
         limits = httpx.Limits(max_keepalive_connections=WRITERS)
         with httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=60, limits=limits
         ) as client:
-            yield process, client
+            yield pid, client
     finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def prepared(url: str) -> tuple[str, list[Writer]]:
-    """A session, and an interview with one question for each writer."""
+    """A session, and an interview for each two writers, with a question for each."""
     from types import SimpleNamespace
 
     store = Store(url)
@@ -156,10 +172,10 @@ def prepared(url: str) -> tuple[str, list[Writer]]:
     grader = SimpleNamespace(corpus=load_corpus(), examine=lambda *_args, **_kwargs: None)
     services = open_services(store, lambda: grader)
     writers = []
-    for n in range(WRITERS):
+    for n in range(WRITERS // 2):
         candidate = services.interviews.add_candidate(owner, f"Candidate {n}")
-        interview = services.interviews.add_interview(owner, candidate.id, "T", questions=["flask-014"])
-        writers.append(Writer(services.interviews.asked(owner, interview.id)[0].id, interview.id))
+        interview = services.interviews.add_interview(owner, candidate.id, "T", questions=["flask-014", "adv-003"])
+        writers += [Writer(asked.id, interview.id) for asked in services.interviews.asked(owner, interview.id)]
     token = accounts.start_session(owner).token
     store.close()
     return token, writers
@@ -171,21 +187,23 @@ def test_what_was_acknowledged_survives_kill_9(database, monkeypatch):
         monkeypatch.delenv(name)
     token, writers = prepared(database)
     interrupted = 0
-    for _ in range(KILLS):
-        with served(database, token) as (process, client):
-            for writer in writers:
-                writer.send_again(client)
-                writer.check(client)
-            writers[0].check_seal(client)
-            threads = [threading.Thread(target=writer.run, args=(client,)) for writer in writers]
-            for thread in threads:
-                thread.start()
-            _kill_at_random(process, writers)
-            for thread in threads:
-                thread.join(30)
-                assert not thread.is_alive()
-        interrupted += sum(writer.under_way is not None for writer in writers)
-    with served(database, token) as (_, client):
+    with ExitStack() as stack:
+        parent = stack.enter_context(nursery(database))
+        for _ in range(KILLS):
+            with served(parent, token) as (pid, client):
+                for writer in writers:
+                    writer.send_again(client)
+                    writer.check(client)
+                writers[0].check_seal(client)
+                threads = [threading.Thread(target=writer.run, args=(client,)) for writer in writers]
+                for thread in threads:
+                    thread.start()
+                _kill_at_random(pid, writers)
+                for thread in threads:
+                    thread.join(60)
+                    assert not thread.is_alive()
+            interrupted += sum(writer.under_way is not None for writer in writers)
+        _, client = stack.enter_context(served(parent, token))
         for writer in writers:
             writer.send_again(client)
             writer.check(client)
@@ -194,14 +212,14 @@ def test_what_was_acknowledged_survives_kill_9(database, monkeypatch):
     _report(database, writers, interrupted)
 
 
-def _kill_at_random(process: subprocess.Popen[str], writers: list[Writer]) -> None:
+def _kill_at_random(pid: int, writers: list[Writer]) -> None:
     """After some acknowledgements, at whatever the server is doing then."""
     enough = sum(w.acknowledged for w in writers) + random.randrange(1, 40)
     until = time.monotonic() + 30
     while sum(w.acknowledged for w in writers) < enough and time.monotonic() < until:
         time.sleep(0.001)
     time.sleep(random.uniform(0, 0.03))
-    process.send_signal(signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
 
 
 def _report(database: str, writers: list[Writer], interrupted: int) -> None:

@@ -195,3 +195,37 @@ def test_the_score_fits_any_scale(pipeline: Pipeline) -> None:
 def test_no_encoder_path_leaks_into_a_grade(pipeline: Pipeline) -> None:
     """`model` names models and checksums, no place on this machine."""
     assert str(Path.home()) not in grade(pipeline, "Jinja").model
+
+
+def test_what_a_human_saw_is_taken_for_certain(pipeline: Pipeline) -> None:
+    """Points corrected to stated raise the score and to missing lower it; the states are the human's; the machine's own stays as it was."""
+    request = GradeRequest(question_id=QUESTION, answer=ANSWERS["partial"])
+    machine = pipeline.examine(request)
+    points = [p.id for p in machine.grade.key_points]
+    stated = pipeline.examine(request, corrections=dict.fromkeys(points, "stated"))
+    missing = pipeline.examine(request, corrections=dict.fromkeys(points, "missing"))
+
+    assert stated.grade.score > machine.grade.score > missing.grade.score
+    assert {p.state for p in stated.grade.key_points} == {"stated"}
+    assert (stated.signals["coverage"], missing.signals["coverage"]) == (1.0, 0.0)
+    assert pipeline.examine(request) == machine
+    assert machine.grade == pipeline.grade(request)
+
+
+def test_a_claim_that_was_none_is_dismissed(parts: dict[str, Any]) -> None:
+    """It stands in the grade no more, and costs nothing."""
+    wrong = Pipeline(checker=Facts("inheritance with extends"), **parts)
+    request = GradeRequest(question_id=QUESTION, answer=ANSWERS["partial"])
+    blamed, dismissed = wrong.examine(request).grade, wrong.examine(request, dismissed=["FLK999"]).grade
+
+    assert [c.code for c in blamed.false_claims] == ["FLK999"]
+    assert dismissed.false_claims == ()
+    assert dismissed.score > blamed.score
+
+
+def test_a_marked_answer_is_scored_once_for_many_grades(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calibration costs its marks once, and changes no grade by being remembered."""
+    marked = (GradedAnswer(answer="Jinja2, I think.", score=2),)
+    first = grade(pipeline, ANSWERS["partial"], graded_answers=marked)
+    monkeypatch.setattr(pipeline, "_bare_score", None)  # would fail if it were asked again
+    assert grade(pipeline, ANSWERS["partial"], graded_answers=marked) == first

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "sentence_transformers", "transformers", "ray", "nicegui")
+HEAVY = ("torch", "sentence_transformers", "transformers", "ray")
 RECORD = {"question_id": "flask-014", "answer": "Flask keeps session data in a cookie signed with the secret key."}
 FALSE_SENTENCE = "Flask sessions are stored on the server."
 TRUE_SENTENCE = "By default Flask keeps session data in a signed cookie on the client."

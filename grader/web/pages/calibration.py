@@ -162,7 +162,7 @@ def _curve(state: CalibrationState) -> None:
     def y(error: float) -> float:
         return _BASE - error / top * (_BASE - 16)
 
-    said = f"Error falls from {percent(state.curve[0][1])} with {first} marks to {percent(state.curve[-1][1])} with {last}."
+    said = f"Error: {percent(state.curve[0][1])} with {first} marks, {percent(state.curve[-1][1])} with {last}."
     with el("svg", "curve", viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="img", aria_label=said):
         for part in (0, 0.5, 1):
             at = y(top * part)

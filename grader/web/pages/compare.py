@@ -36,7 +36,7 @@ def register(services: Services) -> None:
                     "These candidates were not asked the same questions in the same wording, so there is nothing fair to compare.",
                 )
                 return
-            with el("div", "table-box"), el("table", "compare"):
+            with el("div", "table-box"), el("table", "compare as-cards"):
                 with el("thead"), el("tr"):
                     text("th", "Question", scope="col")
                     for interview, name in zip(found.interviews, found.candidates, strict=True):
@@ -48,16 +48,16 @@ def register(services: Services) -> None:
                             with el("th", scope="row"):
                                 text("div", row.question)
                                 text("div", f"{row.topic} · {row.question_id}", "small")
-                            for cell in row.cells:
-                                _cell(cell)
+                            for cell, name in zip(row.cells, found.candidates, strict=True):
+                                _cell(cell, name)
                 with el("tfoot"), el("tr"):
                     text("th", "Mean over what all answered", scope="row")
-                    for share in found.shares:
-                        text("td", percent(share), "num")
+                    for share, name in zip(found.shares, found.candidates, strict=True):
+                        text("td", percent(share), "num", data_label=name)
 
 
-def _cell(cell: Cell | None) -> None:
-    with el("td"):
+def _cell(cell: Cell | None, name: str) -> None:
+    with el("td", data_label=name):
         if cell is None:
             text("span", "not answered", "small")
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from fastapi import Request
+from nicegui import ui
 from nicegui.element import Element
 
 from grader.interviews.records import Line, Stage
@@ -17,6 +18,7 @@ __all__ = ["STAGES", "register", "stage_tag"]
 
 STAGES: dict[Stage, tuple[str, str]] = {"planned": ("Planned", ""), "running": ("Running", "main"), "finished": ("Finished", "good")}
 _MAX_COMPARED = 20
+_LOOK_S = 4.0
 
 
 def register(services: Services) -> None:
@@ -37,6 +39,7 @@ class _List:
     def __init__(self, visit: Visit) -> None:
         self.visit, self.q, self.stage = visit, "", ""
         self.chosen: set[str] = set()
+        self.lines: list[Line] = []
 
     async def show(self) -> None:
         visit = self.visit
@@ -50,21 +53,25 @@ class _List:
                 self.compare.props["disabled"] = True
                 if visit.writes:
                     button("New interview", None, data_opens="new", shortcut="n", title="New interview (n)")
-            if lines:
-                with el("div", "row").style("margin-bottom: 12px"):
-                    search = el(
-                        "input", type="search", placeholder="Search candidate or title", aria_label="Search interviews", data_shortcut="/"
-                    )
-                    on_value(search.style("flex: 1 1 240px; width: auto"), self._search, pause=0.2)
-                    with el("div").style("flex: 0 0 170px"):
-                        stages = [("", "Any state"), *((key, words) for key, (words, _) in STAGES.items())]
-                        on_value(select("State", "stage", stages, hidden_label=True), self._filter, "change")
-            self.rows = el("div", aria_live="polite")
+            with el("div", "row").style("margin-bottom: 12px") as self.narrow:
+                search = el(
+                    "input", type="search", placeholder="Search candidate or title", aria_label="Search interviews", data_shortcut="/"
+                )
+                on_value(search.style("flex: 1 1 240px; width: auto"), self._search, pause=0.2)
+                with el("div").style("flex: 0 0 170px"):
+                    stages = [("", "Any state"), *((key, words) for key, (words, _) in STAGES.items())]
+                    on_value(select("State", "stage", stages, hidden_label=True), self._filter, "change")
+            self.count = text("p", "", "visually-hidden", role="status")
+            self.rows = el("div")
             self._fill(lines)
+            ui.timer(_LOOK_S, self._again)  # others' interviews go on meanwhile
         if visit.writes:
             await self._dialog()
 
     def _fill(self, lines: list[Line]) -> None:
+        self.lines = lines
+        self.narrow.set_visibility(bool(lines or self.q or self.stage))
+        self.count.set_text(f"{len(lines)} interviews")
         self.rows.clear()
         with self.rows:
             if not lines and not self.q and not self.stage:
@@ -137,7 +144,9 @@ class _List:
         @self.visit.safely
         async def load() -> None:
             stage = next((s for s in STAGES if s == self.stage), None)
-            self._fill(await self.visit.do(self.visit.services.interviews.lines, q=self.q, stage=stage))
+            lines = await self.visit.do(self.visit.services.interviews.lines, q=self.q, stage=stage)
+            if lines != self.lines:
+                self._fill(lines)
 
         await load()
 

@@ -12,7 +12,11 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   const closer = at("closes");
   if (closer) closer.closest("dialog")?.close();
-  if (event.target.tagName === "DIALOG") event.target.close(); // the backdrop
+  if (event.target.tagName === "DIALOG") { // its backdrop, or its own edge
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
 });
 
 document.addEventListener("keydown", (event) => {

@@ -389,3 +389,29 @@ def test_without_the_model_what_needs_no_grade_works(store, services, sitting, a
         waiting.interviews.preview(ann, sitting[1].id, "typed early and on", version=1)
     assert services.interviews.one_asked(ann, sitting[1].id).draft.text == "typed early and on", "kept before it was to be graded"
     assert len(waiting.interviews.lines(ann)) == 1
+
+
+def test_dropping_and_typing_at_once_end_well(services, sitting, ann, bob):
+    """One of them is late and hears it; neither waits for ever, and what was typed is not dropped."""
+    interviews, interview = services.interviews, sitting[0]
+    for n, question in enumerate(("adv-003", "flask-020", "more-014", "flask-006", "adv-005")):
+        asked = interviews.ask(ann, interview.id, question)
+        ends: list[str] = []
+
+        def act(call, name: str, ends: list[str] = ends) -> None:
+            try:
+                call()
+                ends.append(name)
+            except (ConflictError, MissingError):
+                ends.append("late")
+
+        threads = [
+            threading.Thread(target=act, args=(lambda a=asked: interviews.drop(ann, a.id), "dropped")),
+            threading.Thread(target=act, args=(lambda a=asked, n=n: interviews.save_draft(bob, a.id, f"x{n}", version=0), "typed")),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(ends) in (["dropped", "late"], ["late", "typed"])
+        assert (asked.id in {a.id for a in interviews.asked(ann, interview.id)}) == ("typed" in ends)

@@ -27,7 +27,7 @@ def test_a_scorecard_means_what_it_says(lite, ann):
     interview, asked = held(lite, ann, "Ada", {"flask-014": "nothing", "adv-003": "nothing", "flask-020": None})
     card = lite.reports.scorecard(ann, interview.id)
     assert (card.share, card.machine, card.overridden) == (0.0, 0.0, 0)
-    assert card.interval == pytest.approx((0.0, math.sqrt(2) / 4)), "two intervals of the whole scale, halved, over two answers"
+    assert card.interval == pytest.approx((0.0, math.sqrt(2) / 4), abs=1e-4), "two intervals of the whole scale, halved, over two answers"
 
     lite.interviews.override(ann, asked[0].answer.id, version=2, score=5)
     lite.interviews.override(ann, asked[1].answer.id, version=2, score=2.5)
