@@ -185,8 +185,8 @@ class FactChecker:
         if not len(passed):
             return
         chosen = [pairs[int(i)] for i in passed]
-        read = [(texts[p.segment][0][p.start : p.end], self.corpus.facts[p.fact].statement) for p in chosen]
-        judged = self._stance.judge(read, [texts[p.segment][1] for p in chosen])
+        # No question beside it: after one the model reads an answer, and takes what is merely on the matter for support.
+        judged = self._stance.judge([(p.judged, self.corpus.facts[p.fact].statement) for p in chosen])
         rows = np.hstack([cheap[passed], stance_signals(judged)])
         weighed = self.decision.verdict.probability(rows)
         weighed = np.where(suspect[passed], weighed, np.minimum(weighed, screened[passed]))

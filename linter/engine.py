@@ -77,7 +77,8 @@ class Engine:
     def _judge(self, document: Document) -> tuple[list[Finding], list[Claim]]:
         """What the document shows on its own, and what it claims beside others."""
         read = _segments(document)
-        judged = self._checker.judged(read, sides=True)
+        # Records say the same thing in many ways on purpose, false ones apart: no use looking for two sides there.
+        judged = self._checker.judged(read, sides=not is_yaml(document.path))
         found = self._checker.findings(document.path, judged)
         found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
         return found, [*FACT_SIDES.claims(judged, self.disabled), *DEFAULT_VALUES.claims(read)]

@@ -44,7 +44,7 @@ class Proof:
     @property
     def requirements(self) -> Path:
         """The pinned packages of today, beside the file."""
-        return self.file.with_name("requirements.txt")
+        return self.file.with_name("packages.pip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,8 @@ def _call(command: list[str]) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ProofError("environment", str(error)) from None
     if done.returncode:
-        raise ProofError("environment", (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1])
+        lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
+        raise ProofError("environment", next((line for line in lines if line.startswith("ERROR")), lines[-1]))
 
 
 def _run(python: Path, proofs: Sequence[Proof], release: tuple[str, ...]) -> Iterator[Outcome]:

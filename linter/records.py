@@ -39,7 +39,7 @@ def record_segments(document: Document) -> list[Segment] | None:
     for record in records:
         fields = {k.value: v for k, v in record.value} if isinstance(record, yaml.MappingNode) else {}
         wanted = _FACT_FIELDS if "true_wordings" in fields else _QUESTION_FIELDS if "reference_answers" in fields else ()
-        known = known or bool(wanted) or "label" in fields or "mark" in fields or "false_wordings" in fields
+        known = known or bool(wanted) or "label" in fields or "mark" in fields or not fields.keys().isdisjoint({"false_wordings", "false"})
         context = _context(fields)
         for name in wanted:
             for scalar in _scalars(fields[name]) if name in fields else ():

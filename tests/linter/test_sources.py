@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from corpus import Corpus, Settings, load_settings
 from corpus.text import read_document
@@ -17,6 +18,7 @@ def found(sources: Path, corpus: Corpus, checker: FactChecker) -> dict[str, Resu
     return {path.name[:3]: engine.check(read_document(path, path.name)) for path in sorted(sources.glob("*.txt"))}
 
 
+ERRORS = Path(__file__).parent / "data" / "source_errors.yaml"  # by two reviewers
 KNOWN = [
     ("000", 39, "DJA001", "support for API", "Flask"),
     ("000", 40, "FLK001", "dynamic HTML", "offers"),
@@ -40,10 +42,12 @@ def test_the_known_falsehoods_are_found(found: dict[str, Result], source: str, l
 
 @pytest.mark.parametrize(("source", "line", "code", "inside", "outside"), KNOWN)
 def test_the_sentences_next_door_are_silent(found: dict[str, Result], source: str, line: int, code: str, inside: str, outside: str) -> None:
-    """Nothing else is reported in the same line."""
+    """Nothing else is reported as an error in the same line, but what the reviewers of the documents call wrong too."""
     result = found[source]
-    others = [(f.code, f.text) for f in result.findings if result.document.position(f.span.start).line == line and inside not in f.text]
-    assert not others
+    wrong = [e["columns"] for e in yaml.safe_load(ERRORS.read_text("utf-8")) if (e["source"], e["line"]) == (source, line)]
+    places = [(f, result.document.position(f.span.start)) for f in result.findings if f.severity == "error" and inside not in f.text]
+    others = [(f.code, f.text, at.column) for f, at in places if at.line == line]
+    assert not [o for o in others if not any(start < o[2] + len(o[1]) and o[2] < end for start, end in wrong)]
 
 
 def test_settings_are_those_of_the_built_in_model(found: dict[str, Result]) -> None:
