@@ -130,11 +130,10 @@ def serve(settings: Settings) -> None:
         failures.append(reason)
         server.should_exit = True
 
-    app = build(settings, on_failure=stop)
-    config = uvicorn.Config(app, **options)
-    server = uvicorn.Server(config)
     try:
-        socket = config.bind_socket()
+        socket = uvicorn.Config("", **options).bind_socket()  # before a model is being loaded: an exit would cut that thread off
+        app = build(settings, on_failure=stop)
+        server = uvicorn.Server(uvicorn.Config(app, **options))
         _invite(app.state.services, settings, socket.getsockname()[1])
         server.run([socket])
     except KeyboardInterrupt:

@@ -36,6 +36,8 @@ _ASKING = frozenset(
     "what is are how do does did you your the a an in of to and or why when which can could would should explain describe name it its for with "
     "on be between mean by have has i we they use used using work works mention list difference many much".split()
 )
+# Nearness from which a sentence is one that the fact's author wrote: a known falsehood is one, a known truth none, whatever the models say.
+_VERBATIM, _SURE = 0.997, 0.95
 _PLAIN = 0.85  # nearness to a true wording from which a sentence may plainly state the fact
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
 
@@ -180,7 +182,10 @@ class FactChecker:
         cheap = self._rows(pairs)
         screened = self.decision.screen.probability(cheap)
         suspect = screened >= self.decision.screen_threshold
-        near_true = cheap[:, CHEAP.index("near_false")] - cheap[:, CHEAP.index("contrast")]
+        near_false = cheap[:, CHEAP.index("near_false")]
+        near_true = near_false - cheap[:, CHEAP.index("contrast")]
+        said_false, said_true = near_false >= _VERBATIM, near_true >= _VERBATIM
+        suspect = (suspect | said_false) & ~(said_true & ~said_false)
         passed = np.flatnonzero(suspect | (near_true >= _PLAIN)) if sides else np.flatnonzero(suspect)
         if not len(passed):
             return
@@ -190,6 +195,7 @@ class FactChecker:
         rows = np.hstack([cheap[passed], stance_signals(judged)])
         weighed = self.decision.verdict.probability(rows)
         weighed = np.where(suspect[passed], weighed, np.minimum(weighed, screened[passed]))
+        weighed = np.where(said_false[passed] & ~said_true[passed], np.maximum(weighed, _SURE), weighed)
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 

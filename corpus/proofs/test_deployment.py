@@ -3,7 +3,6 @@
 import importlib.metadata
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -58,60 +57,8 @@ def test_env_files_are_read_by_flask_and_not_by_gunicorn(tmp_path: Path) -> None
     assert "colour at import: None" in run(tmp_path, "-m", "gunicorn", "app:app", "--check-config").stdout
 
 
-def test_fabric_has_connections_and_tasks_and_no_api(tmp_path: Path) -> None:
-    """DEP302: fabric.api cannot be imported; there are Connection objects, and only functions under @task are tasks."""
-    (tmp_path / "fabfile.py").write_text("from fabric import task\n@task\ndef deploy(c): pass\ndef helper(c): pass\n")
-    code = """
-import importlib.util
-from fabric import Connection
-print(importlib.util.find_spec("fabric.api"), Connection("deploy@shop.example:2222").user, callable(Connection.run))
-"""
-    assert run(tmp_path, "-c", code).stdout == "None deploy True\n"
-    listed = run(tmp_path, "-c", "from fabric.main import program; program.run()", "--list").stdout
-    assert "deploy" in listed
-    assert "helper" not in listed
-
-
-def test_a_virtual_environment_isolates_packages_only(tmp_path: Path) -> None:
-    """DEP306: Flask is not to be imported there, and yet files, processes, network and system are those of everybody."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
-    (tmp_path / "outside").write_text("readable")
-    code = """
-import importlib.util, os, pathlib, socket, sys
-print(importlib.util.find_spec("flask"), sys.prefix != sys.base_prefix)
-print(pathlib.Path(sys.argv[1]).read_text(), os.uname().release, os.kill(int(sys.argv[2]), 0))
-print(socket.create_connection(("127.0.0.1", int(sys.argv[3])), 60).recv(5).decode())
-"""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        inside = subprocess.Popen(
-            [tmp_path / "venv/bin/python", "-c", code, tmp_path / "outside", str(os.getpid()), str(server.getsockname()[1])],
-            env={name: value for name, value in CLEAN.items() if name != "PYTHONPATH"},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        server.settimeout(120)
-        connection, _ = server.accept()
-        connection.sendall(b"hello")
-        connection.close()
-        output = inside.communicate(timeout=120)[0]
-    assert output.splitlines() == ["None True", f"readable {os.uname().release} None", "hello"]
-
-
 def plain(name: str) -> str:
     return re.sub("[-_.]+", "-", name).lower()
-
-
-def test_pip_freeze_lists_the_environment(tmp_path: Path) -> None:
-    """DEP308: It prints what is installed, dependencies included, whatever the code imports, and writes no file."""
-    (tmp_path / "app.py").write_text("import flask\n")
-    done = run(tmp_path, "-m", "pip", "--disable-pip-version-check", "freeze")
-    printed = {plain(re.split("==| @ ", line)[0]): line for line in done.stdout.splitlines() if not line.startswith("#")}
-    installed = {plain(found.metadata["Name"]): found.version for found in importlib.metadata.distributions() if found.metadata["Name"]}
-    left_out = {"pip", "setuptools", "wheel", "distribute"}  # without --all these tools are not shown
-    assert set(printed) - left_out == set(installed) - left_out
-    assert printed["werkzeug"] == f"Werkzeug=={installed['werkzeug']}"  # a dependency of Flask
-    assert "django" in printed  # nothing here imports it
-    assert [path.name for path in tmp_path.iterdir()] == ["app.py"]
 
 
 def test_celery_needs_a_broker_and_is_none(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import ssl
 import subprocess
 import sys
 import threading
@@ -12,9 +11,7 @@ from contextlib import contextmanager
 from importlib.metadata import metadata
 from pathlib import Path
 
-import pytest
 import requests
-from cryptography import x509
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
@@ -84,16 +81,6 @@ def test_gunicorn_needs_what_windows_lacks() -> None:
     assert "Operating System :: POSIX" in systems
 
 
-def test_app_run_is_the_development_server_wherever_it_runs(tmp_path: Path) -> None:
-    """DEP304: app.run() and flask run start Werkzeug's server, with its warning; Gunicorn started on the same file does not."""
-    (tmp_path / "app.py").write_text(APP)
-    for command in (("app.py",), ("-m", "flask", "run", "--port", "0")):
-        with started(tmp_path, *command, ready=r"Running on http://127.0.0.1:(\d+)", container="docker") as (_, port, log):
-            assert requests.get(f"http://127.0.0.1:{port}/", timeout=60).headers["Server"].startswith("Werkzeug/")
-            assert "This is a development server." in log.read_text()
-    assert gunicorn(tmp_path)[1] == "gunicorn"
-
-
 @contextmanager
 def serve(app: Flask, context: str | None = None) -> Iterator[int]:
     """The port of Werkzeug's server that runs the app."""
@@ -123,18 +110,3 @@ def test_forwarded_headers_are_as_true_as_who_sets_them() -> None:
     with serve(fixed) as port:
         assert ask(port, "6.6.6.6") == "6.6.6.6"  # a client that reaches the app directly is whoever it likes to be
         assert ask(port, "6.6.6.6, 198.51.100.7") == "198.51.100.7"  # a known proxy appended the address it saw
-
-
-def test_an_adhoc_certificate_is_thrown_away_and_trusted_by_nobody() -> None:
-    """DEP305: It is signed by itself, another one at each start, and a client that checks refuses it."""
-    app = Flask("app")
-    app.add_url_rule("/", view_func=lambda: "page")
-    serials = []
-    for _ in range(2):
-        with serve(app, "adhoc") as port:
-            made = x509.load_pem_x509_certificate(ssl.get_server_certificate(("127.0.0.1", port)).encode())
-            made.verify_directly_issued_by(made)
-            serials.append(made.serial_number)
-            with pytest.raises(requests.exceptions.SSLError, match="certificate verify failed"):
-                requests.get(f"https://127.0.0.1:{port}/", timeout=60)
-    assert serials[0] != serials[1]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from corpus.records import Fact
 from linter.detect.lexical import words
 
 __all__ = ["Gate"]
 
+_JOINT = re.compile(r"[_.-]+")
 _SHORT = 2  # terms as short as `g` or `ip` count as whole words only, else every third word would pass
 
 
@@ -29,9 +31,9 @@ class Gate:
                     self._phrases.append((folded, number))
 
     def candidates(self, text: str) -> list[int]:
-        """Numbers of the facts one of whose terms begins a word of `text`, ascending."""
+        """Numbers of the facts one of whose terms begins a word of `text`, or a part of an identifier, ascending."""
         found: set[int] = set()
-        for word in set(words(text)):
+        for word in {part for whole in words(text) for part in _parts(whole)}:
             found.update(self._short.get(word, ()))
             for end in range(_SHORT + 1, len(word) + 1):
                 found.update(self._prefixes.get(word[:end], ()))
@@ -39,3 +41,11 @@ class Gate:
             lowered = text.lower()
             found.update(number for phrase, number in self._phrases if phrase in lowered)
         return sorted(found)
+
+
+def _parts(word: str) -> Iterator[str]:
+    """The word, and what stands after each joint of an identifier: `track_modifications` in SQLALCHEMY_TRACK_MODIFICATIONS."""
+    yield word
+    for joint in _JOINT.finditer(word):
+        if joint.end() < len(word):
+            yield word[joint.end() :]
