@@ -30,6 +30,8 @@ __all__ = ["Checker", "Examined", "Pipeline", "load_pipeline"]
 
 _CACHED_QUESTIONS = 2_000
 _CACHED_MARKED = 10_000  # marked answers are scored once, not with every grade they calibrate
+# A candidate is told of a false claim only where it is likelier than what an author is asked to look at (chosen on the development questions).
+_CLAIMED = 0.7
 _CONFIDENT = 0.3
 _UNSURE = 0.04
 _SURE = 0.8  # a contradiction that the ledger is less sure of, and no fact confirms, is for a human to judge
@@ -99,7 +101,7 @@ class Pipeline:
         points = task.points or derive_points(self._nearest(answer, task.references))
         entries = ledger(self.stance, answer, pieces(answer), points, task.question)
         findings = self.checker.check_text(answer, task.question)
-        claims = tuple(claim(f) for f in findings if f.truth and f.code not in dismissed)
+        claims = tuple(claim(f) for f in findings if f.truth and f.confidence >= _CLAIMED and f.code not in dismissed)
         entries = tuple(_corrected(e, (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))
         held = tuple(point.text not in task.doubtful for point in points)
         gaming = find_gaming(answer, task.question, task.references)
