@@ -132,6 +132,7 @@ def serve(settings: Settings) -> None:
 
     try:
         socket = uvicorn.Config("", **options).bind_socket()  # before a model is being loaded: an exit would cut that thread off
+        socket.listen(2048)  # whoever reads the address below and calls at once waits instead of being refused
         app = build(settings, on_failure=stop)
         server = uvicorn.Server(uvicorn.Config(app, **options))
         _invite(app.state.services, settings, socket.getsockname()[1])
