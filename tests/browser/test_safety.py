@@ -102,7 +102,7 @@ def test_no_stored_script_runs_on_any_page(visitor: Visitor) -> None:
     page = visitor.page
     page.goto("/app/interviews")
     links = page.locator("a.main-link").evaluate_all("links => links.map(l => l.getAttribute('href'))")
-    assert len(links) == 2
+    assert len(links) >= 2  # another test may have made one more
     ids = [link.rsplit("/", 1)[1] for link in links]
     paths = [
         "/app/interviews", *links, *(f"{link}/scorecard" for link in links), f"/app/compare?ids={','.join(ids)}", "/app/questions?q=xss", f"/app/questions/{QUESTION}",

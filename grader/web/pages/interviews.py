@@ -8,7 +8,7 @@ from fastapi import Request
 from nicegui import ui
 from nicegui.element import Element
 
-from grader.interviews.records import Line, Stage
+from grader.interviews.records import Candidate, Line, Stage
 from grader.interviews.services import Services
 from grader.web.frame import frame
 from grader.web.parts import button, day, el, empty, field, link, mini, on_submit, on_value, select, text
@@ -44,6 +44,7 @@ class _List:
     async def show(self) -> None:
         visit = self.visit
         lines = await visit.do(visit.services.interviews.lines)
+        people = await visit.do(visit.services.interviews.candidates) if visit.writes else []
         with frame(visit, "Interviews", "/interviews"):
             with el("div", "head"):
                 with el("div", "grow"):
@@ -64,9 +65,10 @@ class _List:
             self.count = text("p", "", "visually-hidden", role="status")
             self.rows = el("div")
             self._fill(lines)
-            ui.timer(_LOOK_S, self._again)  # others' interviews go on meanwhile
         if visit.writes:
-            await self._dialog()
+            self._dialog(people)
+        # Others' interviews go on meanwhile. Last: a timer lets NiceGUI send the page at the next `await`, without what follows it.
+        ui.timer(_LOOK_S, self._again)
 
     def _fill(self, lines: list[Line]) -> None:
         self.lines = lines
@@ -150,9 +152,8 @@ class _List:
 
         await load()
 
-    async def _dialog(self) -> None:
+    def _dialog(self, people: list[Candidate]) -> None:
         visit = self.visit
-        people = await visit.do(visit.services.interviews.candidates)
         key = uuid4().hex  # pressing twice makes one interview
         said = {"name": "", "contact": "", "title": ""}
 
