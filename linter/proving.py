@@ -42,14 +42,14 @@ class Proof:
     releases: tuple[tuple[str, ...], ...]
 
     @property
-    def requirements(self) -> Path:
+    def packages(self) -> Path:
         """The pinned packages of today, beside the file."""
         return self.file.with_name("packages.pip")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one proof against one set of releases; `detail` is the last line of a failure, or why it was skipped."""
+    """What came of one proof against one set of releases; `detail` is the first line of a failure, or why it was skipped."""
 
     proof: Proof
     release: tuple[str, ...]  # () is today's
@@ -117,17 +117,16 @@ def prove(proofs: Sequence[Proof], cache: Path, *, history: bool = False) -> Ite
     runs: dict[tuple[Path, tuple[str, ...]], list[Proof]] = defaultdict(list)
     for proof in proofs:
         for release in ((), *(proof.releases if history else ())):
-            runs[proof.requirements, release].append(proof)
-    for (requirements, release), some in sorted(runs.items(), key=lambda run: (run[0][1], str(run[0][0]))):
-        pins = (
-            (*release, "pytest")
-            if release
-            else tuple(requirements.read_text("utf-8").split("\n"))
-            if requirements.is_file()
-            else ("pytest",)
-        )
-        python = _environment(tuple(p for p in (pin.partition("#")[0].strip() for pin in pins) if p), cache)
+            runs[proof.packages, release].append(proof)
+    for (packages, release), some in sorted(runs.items(), key=lambda run: (run[0][1], str(run[0][0]))):
+        python = _environment((*release, "pytest") if release else _pins(packages), cache)
         yield from _run(python, some, release)
+
+
+def _pins(file: Path) -> tuple[str, ...]:
+    """The requirements of a file without its comments; pytest alone where there is none."""
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else ["pytest"]
+    return tuple(pin for pin in (line.partition("#")[0].strip() for line in lines) if pin)
 
 
 def _environment(pins: tuple[str, ...], cache: Path) -> Path:
@@ -163,6 +162,7 @@ def _run(python: Path, proofs: Sequence[Proof], release: tuple[str, ...]) -> Ite
         options = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", folder, "--import-mode=importlib", f"--junitxml={report}"]
         options += ["--continue-on-collection-errors", "-o", "junit_family=xunit1"]
         options += ["-o", "markers=release: old releases the proof also holds against"]
+        options += ["-o", "pythonpath=" + " ".join(map(str, homes.values()))]  # proofs may share modules that lie beside them
         surroundings = {k: v for k, v in os.environ.items() if not k.startswith(("VIVA_", "PYTEST_", "FLASK_", "DJANGO_"))}
         try:
             done = subprocess.run(

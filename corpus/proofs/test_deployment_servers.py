@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ from pathlib import Path
 
 import requests
 from flask import Flask, request
+from serving import serve
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.serving import make_server
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("FLASK_", "WERKZEUG_", "WEB_CONCURRENCY", "GUNICORN"))}
 APP = """
@@ -79,20 +78,6 @@ def test_gunicorn_needs_what_windows_lacks() -> None:
     assert systems
     assert all("Windows" not in system for system in systems)
     assert "Operating System :: POSIX" in systems
-
-
-@contextmanager
-def serve(app: Flask, context: str | None = None) -> Iterator[int]:
-    """The port of Werkzeug's server that runs the app."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_forwarded_headers_are_as_true_as_who_sets_them() -> None:

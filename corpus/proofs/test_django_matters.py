@@ -1,69 +1,9 @@
 """Django: routes, templates, keys, login, logout, sessions, and the admin."""
 
-import json
-import subprocess
-import sys
-from importlib.metadata import version
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
 import pytest
-
-PRELUDE = """
-import asyncio, json, os, sys, warnings
-from pathlib import Path
-import django
-from django.conf import settings
-
-HERE = Path(__file__).parent
-defaults = dict(
-    SECRET_KEY="k" * 50, ALLOWED_HOSTS=["testserver"], ROOT_URLCONF="__main__", USE_TZ=True, STATIC_URL="/static/",
-    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "shop"],
-    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(HERE / "real.db")}},
-)
-settings.configure(**{**defaults, **json.loads(sys.argv[1])})
-django.setup()
-
-from django.apps import apps
-from django.db import connection, models, transaction
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
-from django.test.utils import CaptureQueriesContext
-from django.urls import path, re_path
-from shop.models import *
-
-urlpatterns = []
-with connection.schema_editor() as editor:
-    for model in apps.get_models():
-        if not model._meta.proxy:
-            editor.create_model(model)
-
-
-def show(**seen):
-    print(json.dumps(seen))
-"""
-
-
-def release() -> tuple[int, int]:
-    """The first two numbers of the installed version of Django."""
-    major, minor = version("django").split(".")[:2]
-    return int(major), int(minor)
-
-
-def run_django(folder: Path, code: str, models: str = "", **settings: Any) -> dict[str, Any]:
-    """Runs `code` in a Django process of its own with the app `shop`; what it shows comes back."""
-    (folder / "shop").mkdir()
-    (folder / "shop" / "__init__.py").touch()
-    (folder / "shop" / "models.py").write_text("from django.db import models\n" + dedent(models))
-    (folder / "main.py").write_text(PRELUDE + dedent(code))
-    command = [sys.executable, "-B", "-W", "ignore", "main.py", json.dumps(settings)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+from django_process import release, run_django
 
 
 def test_a_new_project_uses_the_django_template_language(tmp_path: Path) -> None:

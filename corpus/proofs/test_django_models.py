@@ -1,55 +1,8 @@
 """Django's model fields: what reaches the database, what a form checks, and when."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
-PRELUDE = """
-import json, sys, warnings
-import django
-from django.conf import settings
-from django.db import connection, models
-
-settings.configure(
-    SECRET_KEY="k" * 50, USE_TZ=True, ALLOWED_HOSTS=["testserver"], ROOT_URLCONF="__main__",
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "shop"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-)
-django.setup()
-
-from django.apps import apps
-from django.test.utils import CaptureQueriesContext
-from shop.models import *
-
-with connection.schema_editor() as editor:
-    for model in apps.get_app_config("shop").get_models():
-        editor.create_model(model)
-
-
-def queries():
-    return CaptureQueriesContext(connection)
-
-
-def show(**seen):
-    print(json.dumps(seen))
-"""
-
-
-def run_django(folder: Path, models: str, code: str) -> dict[str, Any]:
-    """Runs `code` in a Django process of its own with the app `shop`; what it shows comes back."""
-    app = folder / "shop"
-    app.mkdir()
-    (app / "__init__.py").touch()
-    (app / "models.py").write_text("from django.db import models\n" + dedent(models))
-    (folder / "main.py").write_text(PRELUDE + dedent(code))
-    done = subprocess.run([sys.executable, "-B", "main.py"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+from django_process import run_in_memory
 
 
 def test_null_is_for_the_database_and_blank_for_validation(tmp_path: Path) -> None:
@@ -74,7 +27,7 @@ def test_null_is_for_the_database_and_blank_for_validation(tmp_path: Path) -> No
         complaints = sorted(error.message_dict)
     show(nullable=[column.name for column in columns if column.null_ok], form=sorted(form.errors), full_clean=complaints)
     """
-    seen = run_django(tmp_path, models, code)
+    seen = run_in_memory(tmp_path, models, code)
     assert seen["nullable"] == ["null_only", "both"]
     assert seen["form"] == ["null_only", "strict"]
     assert seen["full_clean"] == ["null_only", "strict"]
@@ -102,7 +55,7 @@ def test_auto_now_at_each_save_and_auto_now_add_once(tmp_path: Path) -> None:
     Note.objects.update(text="e")
     show(stamps=stamps, after_update=str(Note.objects.get(pk=note.pk).updated))
     """
-    seen = run_django(tmp_path, models, code)
+    seen = run_in_memory(tmp_path, models, code)
     created = [stamp[0] for stamp in seen["stamps"]]
     updated = [stamp[1] for stamp in seen["stamps"]]
     assert len(set(created)) == 1
@@ -139,7 +92,7 @@ def test_save_does_not_run_validation(tmp_path: Path) -> None:
     show(stored=list(Member.objects.values_list("email", flat=True)), after_save=after_save, full_clean=full_clean,
          after_full_clean=after_full_clean, form_valid=form.is_valid(), after_form=len(Member.calls))
     """
-    seen = run_django(tmp_path, models, code)
+    seen = run_in_memory(tmp_path, models, code)
     assert seen["stored"] == ["nonsense", "nonsense too"]
     assert seen["after_save"] == []
     assert seen["full_clean"] == ["__all__", "email"]
@@ -167,6 +120,6 @@ def test_on_delete_is_required(tmp_path: Path) -> None:
             raised.append("on_delete" in str(error))
     show(raised=raised, many_to_many=models.ManyToManyField(Owner).name)
     """
-    seen = run_django(tmp_path, models, code)
+    seen = run_in_memory(tmp_path, models, code)
     assert seen["raised"] == [True, True]
     assert seen["many_to_many"] is None  # built without on_delete

@@ -1,56 +1,9 @@
 """Django's ORM: when queries run, and what each method returns."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
 
-PRELUDE = """
-import json, sys, warnings
-import django
-from django.conf import settings
-from django.db import connection, models
-
-settings.configure(
-    SECRET_KEY="k" * 50, USE_TZ=True, ALLOWED_HOSTS=["testserver"], ROOT_URLCONF="__main__",
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "shop"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-)
-django.setup()
-
-from django.apps import apps
-from django.test.utils import CaptureQueriesContext
-from shop.models import *
-
-with connection.schema_editor() as editor:
-    for model in apps.get_app_config("shop").get_models():
-        editor.create_model(model)
-
-
-def queries():
-    return CaptureQueriesContext(connection)
-
-
-def show(**seen):
-    print(json.dumps(seen))
-"""
-
-
-def run_django(folder: Path, models: str, code: str) -> dict[str, Any]:
-    """Runs `code` in a Django process of its own with the app `shop`; what it shows comes back."""
-    app = folder / "shop"
-    app.mkdir()
-    (app / "__init__.py").touch()
-    (app / "models.py").write_text("from django.db import models\n" + dedent(models))
-    (folder / "main.py").write_text(PRELUDE + dedent(code))
-    done = subprocess.run([sys.executable, "-B", "main.py"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
-
+from django_process import run_in_memory
 
 LIBRARY = """
 class Author(models.Model):
@@ -90,7 +43,7 @@ def test_querysets_are_lazy(tmp_path: Path) -> None:
         list(books), list(books)
     show(building=len(building), evaluating=counts, twice_the_same_object=len(again), rows=len(books))
     """
-    seen = run_django(tmp_path, LIBRARY, code)
+    seen = run_in_memory(tmp_path, LIBRARY, code)
     assert seen["building"] == 0
     assert seen["evaluating"] == {"for": 1, "list": 1, "len": 1, "bool": 1, "repr": 1}
     assert seen["twice_the_same_object"] == 1
@@ -121,7 +74,7 @@ def test_select_related_joins_and_prefetch_related_asks_again(tmp_path: Path) ->
         reverse=[q["sql"] for q in reverse], books=books, two_relations=len(two_relations), refused=refused,
     )
     """
-    seen = run_django(tmp_path, LIBRARY, code)
+    seen = run_in_memory(tmp_path, LIBRARY, code)
     assert seen["plain"] == 1 + 6
     assert len(seen["joined"]) == 1
     assert "INNER JOIN" in seen["joined"][0]
@@ -164,7 +117,7 @@ def test_queryset_update_skips_save_and_signals(tmp_path: Path) -> None:
     show(by_save=by_save, signals=signals, saves=Post.saves, changed=changed, sql=[q["sql"] for q in update],
          rows=list(Post.objects.values_list("title", "slug")))
     """
-    seen = run_django(tmp_path, SAVED, LISTEN + dedent(code))
+    seen = run_in_memory(tmp_path, SAVED, LISTEN + dedent(code))
     assert seen["by_save"] == [["pre_save", "post_save"] * 2, ["A", "B"]]
     assert seen["signals"] == []
     assert seen["saves"] == []
@@ -189,7 +142,7 @@ def test_bulk_create_skips_save_and_signals(tmp_path: Path) -> None:
          batches=sum(q["sql"].startswith("INSERT") for q in batches), signals=signals, saves=Post.saves,
          slugs=list(Post.objects.values_list("slug", flat=True).distinct()), loop=sum(q["sql"].startswith("INSERT") for q in loop))
     """
-    seen = run_django(tmp_path, SAVED, LISTEN + dedent(code))
+    seen = run_in_memory(tmp_path, SAVED, LISTEN + dedent(code))
     assert seen["after_bulk"] == [[], []]
     assert seen["sql"] == ["INSERT"]
     assert seen["batches"] == 5
@@ -213,7 +166,7 @@ def test_aggregate_returns_a_dict_and_annotate_a_queryset(tmp_path: Path) -> Non
          is_queryset=isinstance(authors, QuerySet), per_author=[(author.name, author.books) for author in authors],
          chained=[author.name for author in authors.filter(books__gt=2)])
     """
-    seen = run_django(tmp_path, LIBRARY, code)
+    seen = run_in_memory(tmp_path, LIBRARY, code)
     assert seen["kind"] == "dict"
     assert seen["total"] == {"price__avg": 18.0, "books": 5}
     assert not seen["filterable"]
@@ -238,7 +191,7 @@ def test_get_raises_and_filter_returns_a_queryset(tmp_path: Path) -> None:
     show(one=outcome(title="Ann 1"), none=outcome(title="Nobody"), many=outcome(price=10),
          kinds=[type(books).__name__ for books in found], sizes=[len(books) for books in found], first=found[1].first())
     """
-    seen = run_django(tmp_path, LIBRARY, code)
+    seen = run_in_memory(tmp_path, LIBRARY, code)
     assert seen["one"] == "Ann 1"
     assert seen["none"] == "DoesNotExist"
     assert seen["many"] == "MultipleObjectsReturned"
@@ -259,7 +212,7 @@ def test_raw_sql_is_possible(tmp_path: Path) -> None:
     show(titles=[book.title for book in books], are_models=all(isinstance(book, Book) for book in books), counted=counted,
          by_orm=Book.objects.filter(price__gt=20, price__lt=99).count(), written=Book.objects.get(title="Ann 1").price)
     """
-    seen = run_django(tmp_path, LIBRARY, code)
+    seen = run_in_memory(tmp_path, LIBRARY, code)
     assert seen["titles"] == ["Ann 3", "Bob 3"]
     assert seen["are_models"]
     assert seen["counted"] == seen["by_orm"] == 2

@@ -1,11 +1,12 @@
 """What a Django project has from the start: sessions, CSRF checks, migrations, databases, passwords."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+
+from django_process import run_script
 
 PRELUDE = """
 import base64
@@ -48,11 +49,7 @@ def run_project(folder: Path, code: str, files: dict[str, str]) -> dict[str, Any
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text))
-    (folder / "main.py").write_text(PRELUDE + dedent(code))
-    done = subprocess.run([sys.executable, "-B", "main.py"], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+    return run_script(folder, PRELUDE + dedent(code))
 
 
 def test_csrf_protection_is_on_by_default(tmp_path: Path) -> None:

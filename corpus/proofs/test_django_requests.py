@@ -1,14 +1,12 @@
 """Django's request cycle: views, middleware, hosts, signals, and the layers of a page."""
 
-import json
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+from django_process import run_configured
 
 PRELUDE = """
 import json
@@ -37,12 +35,7 @@ def show(**seen):
 
 def run_django(folder: Path, code: str, **settings: Any) -> dict[str, Any]:
     """Runs `code`, which defines `urlpatterns`, in a Django process of its own; what it shows comes back."""
-    (folder / "main.py").write_text(PRELUDE + dedent(code))
-    command = [sys.executable, "-B", "-W", "ignore", "main.py", json.dumps(settings)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+    return run_configured(folder, PRELUDE + dedent(code), settings)
 
 
 def test_django_serves_an_api(tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """Flask's contexts, hooks and signals: what lives how long, and what runs when."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 from urllib.request import urlopen
 
@@ -22,21 +20,7 @@ from flask import (
 )
 from flask import template_rendered as rendered
 from flask.signals import appcontext_popped, appcontext_pushed, request_tearing_down
-from werkzeug.serving import make_server
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The app behind a real, threaded server on a free port; gives the base URL."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from serving import serve
 
 
 def fetch(url: str) -> str:
@@ -58,8 +42,8 @@ def test_threads_see_only_their_own_request_state() -> None:
         return {"seen": [request.args["name"], session["name"], g.name], "thread": threading.get_ident()}
 
     names = ["ann", "bob", "cid", "dan"]
-    with served(app) as base, ThreadPoolExecutor(4) as pool:
-        answers = [app.json.loads(text) for text in pool.map(lambda name: fetch(f"{base}/?name={name}"), names)]
+    with serve(app) as port, ThreadPoolExecutor(4) as pool:
+        answers = [app.json.loads(text) for text in pool.map(lambda name: fetch(f"http://127.0.0.1:{port}/?name={name}"), names)]
     assert [answer["seen"] for answer in answers] == [[name] * 3 for name in names]
     assert len({answer["thread"] for answer in answers}) == 4
 
@@ -86,8 +70,11 @@ def test_g_lasts_for_one_context() -> None:
     client = app.test_client()
     assert client.get("/?write=ann").text == "ann"
     assert client.get("/").text == "nothing"
-    with served(app) as base, ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(fetch, [f"{base}/together?write=ann", f"{base}/together"])) == ["ann", "nothing"]
+    with serve(app) as port, ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(fetch, [f"http://127.0.0.1:{port}/together?write=ann", f"http://127.0.0.1:{port}/together"])) == [
+            "ann",
+            "nothing",
+        ]
     with app.app_context():
         g.user = "script"
         assert g.user == "script"

@@ -4,9 +4,7 @@ import io
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -14,27 +12,13 @@ from typing import Any
 import pytest
 from flask import Flask, Response, render_template_string, request
 from flask_wtf import CSRFProtect, FlaskForm
+from serving import serve
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequestKeyError
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.serving import make_server
 from werkzeug.utils import secure_filename
 from wtforms import StringField
 from wtforms.validators import DataRequired, ValidationError
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[int]:
-    """The app behind a real server on a free port; gives the port."""
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_args_hold_the_query_and_form_the_body() -> None:
@@ -100,7 +84,7 @@ def test_remote_addr_is_the_proxy_unless_proxyfix() -> None:
 
     def seen_through_the_proxy(app: Flask) -> str:
         """The proxy runs on this machine and speaks for a visitor at 203.0.113.7."""
-        with served(app) as port:
+        with serve(app, threaded=False) as port:
             connection = HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/", headers={"X-Forwarded-For": "203.0.113.7"})
             return connection.getresponse().read().decode()

@@ -2,10 +2,7 @@
 
 import base64
 import json
-import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
@@ -16,7 +13,7 @@ import pytest
 from flask import Flask, flash, get_flashed_messages, make_response, redirect, render_template_string, request, session
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
-from werkzeug.serving import make_server
+from serving import serve
 
 
 def session_app(key: str | None = "secret") -> Flask:
@@ -55,20 +52,6 @@ def payload_of(cookie: str) -> Any:
     text = cookie.lstrip(".").split(".")[0]
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     return json.loads(zlib.decompress(raw) if cookie.startswith(".") else raw)
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The app behind a real server on a free port; gives the base URL."""
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_session_lives_in_the_cookie() -> None:
@@ -161,7 +144,8 @@ def test_session_ends_with_the_browser_unless_permanent() -> None:
         jar.clear_session_cookies()
         return cookie, browser.open(base + "/read").read().decode()
 
-    with served(app) as base:
+    with serve(app, threaded=False) as port:
+        base = f"http://127.0.0.1:{port}"
         cookie, later = cookie_after(base, "/write/ann")
         assert cookie.discard
         assert cookie.expires is None

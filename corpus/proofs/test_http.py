@@ -16,8 +16,8 @@ from cachecontrol import CacheControl
 from flask import Flask, Response, redirect, request
 from flask_cors import CORS
 from requests.adapters import HTTPAdapter
+from serving import serve
 from urllib3.util.retry import Retry
-from werkzeug.serving import make_server
 
 DRF = """
 import json, django
@@ -63,20 +63,6 @@ def run_drf(code: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)
     return seen
-
-
-@contextmanager
-def serve(app: Flask) -> Iterator[int]:
-    """The port of a real server that runs the app."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def raw(port: int, text: str) -> bytes:

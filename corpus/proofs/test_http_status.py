@@ -30,23 +30,10 @@ from aioquic.quic.events import QuicEvent
 from cachecontrol import CacheControl
 from fastapi import FastAPI, WebSocket
 from flask import Flask, Response, request
-from werkzeug.serving import generate_adhoc_ssl_pair, make_server
+from serving import serve
+from werkzeug.serving import generate_adhoc_ssl_pair
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import Request, TextMessage
-
-
-@contextmanager
-def serve(app: Flask) -> Iterator[int]:
-    """The port of a real WSGI server that runs the app."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

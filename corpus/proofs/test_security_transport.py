@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask, request
-from werkzeug.serving import make_server
+from serving import serve
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +38,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@contextmanager
-def serve(app: Flask, certificate: Path | None = None) -> Iterator[int]:
-    """The port of a real server that runs the app, over TLS if there is a certificate."""
-    context = None
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def tls_of(certificate: Path | None) -> ssl.SSLContext | None:
+    """What a server needs to speak TLS with the certificate; none without one."""
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 @contextmanager
@@ -94,7 +85,7 @@ SECRETS = (b"hidden-path", b"hidden-query", b"hidden-header", b"hidden-cookie", 
 
 def observe(certificate: Path | None, method: str = "POST") -> bytes:
     """What an observer sees of one request that has a secret in each of its parts."""
-    with serve(echo(), certificate) as port, wiretap(port) as (tapped, seen):
+    with serve(echo(), tls_of(certificate)) as port, wiretap(port) as (tapped, seen):
         requests.request(
             method,
             f"{'https' if certificate else 'http'}://localhost:{tapped}/hidden-path?a=hidden-query",
@@ -127,7 +118,7 @@ def test_basic_authentication_is_only_base64(certificate: Path) -> None:
     credentials = base64.b64encode(b"ann:pass:word")
     found = []
     for tls in (None, certificate):
-        with serve(echo(), tls) as port, wiretap(port) as (tapped, seen):
+        with serve(echo(), tls_of(tls)) as port, wiretap(port) as (tapped, seen):
             url = f"{'https' if tls else 'http'}://localhost:{tapped}/page"
             requests.get(url, auth=("ann", "pass:word"), headers={"Connection": "close"}, verify=str(certificate), timeout=60)
         found.append(credentials in seen)
@@ -146,7 +137,7 @@ def test_https_names_the_host_and_vouches_for_nothing_else(certificate: Path) ->
     query = "SELECT name FROM user WHERE name = '{}'"
     app.add_url_rule("/", view_func=lambda: str(len(database.execute(query.format(request.args["name"])).fetchall())))
     context = ssl.create_default_context(cafile=str(certificate))
-    with serve(app, certificate) as port:
+    with serve(app, tls_of(certificate)) as port:
         connection = HTTPSConnection("localhost", port, context=context, timeout=60)
         connection.request("GET", "/?name=x'%20OR%20'1'='1")
         assert connection.getresponse().read() == b"2"  # an injection over HTTPS

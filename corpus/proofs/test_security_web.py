@@ -5,9 +5,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
 from http.client import HTTPMessage
 from http.cookiejar import CookieJar
@@ -17,21 +14,7 @@ import requests
 from flask import Flask, Response, render_template_string, request, session
 from flask_login import LoginManager, UserMixin, login_required
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.serving import make_server
-
-
-@contextmanager
-def serve(app: Flask) -> Iterator[int]:
-    """The port of a real server that runs the app."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from serving import serve
 
 
 def test_a_csrf_token_stops_forged_requests_only() -> None:
