@@ -69,8 +69,9 @@ class Engine:
         found, claims = kept_before or self._judge(document)
         if self._cache and kept_before is None:
             self._cache.put(document, found, claims)
-        excused = {(f.code, f.span) for f in suppress.excused(document, found, self._codes)}  # what is no error is no side either
-        found = [*found, *table.compare(document, [c for c in claims if (c.key, c.span) not in excused])]
+        if claims:  # what is excused as no error takes no side either
+            excused = {(f.code, f.span) for f in suppress.excused(document, found, self._codes)}
+            found = [*found, *table.compare(document, [c for c in claims if (c.key, c.span) not in excused])]
         kept = suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes)
         return Result(document, tuple(sorted(kept, key=lambda f: (f.span.start, f.span.end, f.code))))
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from corpus.text import Document, Segment, Span
 from linter.finding import Finding
 from linter.rule import RuleInfo
+from linter.rules.code._faults import FaultKind
 from linter.rules.code._guess import Language
 from linter.rules.code._sample import Sample, samples
 
-__all__ = ["CodeRule", "Place", "const", "is_warned", "keyword", "mentions"]
+__all__ = ["CodeRule", "Place", "const", "first_fault", "is_warned", "keyword", "mentions"]
 
 Place = tuple[ast.AST | Span, str]  # where, and what to do about it
 
@@ -56,6 +57,13 @@ class CodeRule:
                     yield self.info.finding(document, span, message)
                     if len(seen) >= MAX_FINDINGS:
                         return
+
+
+def first_fault(sample: Sample, kind: FaultKind) -> Iterator[Place]:
+    """The first fault of this kind, as a place; of several with one cause the first is told."""
+    fault = next((f for f in sample.program.faults if f.kind is kind), None)
+    if fault:
+        yield fault.span, fault.message
 
 
 def is_warned(sample: Sample) -> bool:

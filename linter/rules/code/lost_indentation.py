@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from linter.finding import SourceLink
 from linter.rule import RuleInfo
 from linter.rules.code._faults import FaultKind
-from linter.rules.code._rule import CodeRule, Place
+from linter.rules.code._rule import CodeRule, Place, first_fault
 from linter.rules.code._sample import Sample
 
 __all__ = ["RULE"]
@@ -15,9 +15,7 @@ __all__ = ["RULE"]
 
 def _look(sample: Sample) -> Iterator[Place]:
     if len(sample.lines) > 1 and not sample.followed:
-        first = next((f for f in sample.program.faults if f.kind is FaultKind.INDENTATION), None)
-        if first:
-            yield first.span, first.message
+        yield from first_fault(sample, FaultKind.INDENTATION)
 
 
 RULE = CodeRule(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from linter.finding import SourceLink
 from linter.rule import RuleInfo
 from linter.rules.code._faults import FaultKind
-from linter.rules.code._rule import CodeRule, Place
+from linter.rules.code._rule import CodeRule, Place, first_fault
 from linter.rules.code._sample import Sample
 
 __all__ = ["RULE"]
@@ -27,9 +27,7 @@ def _may_go_on(sample: Sample) -> bool:
 def _look(sample: Sample) -> Iterator[Place]:
     told_elsewhere = any(f.kind is FaultKind.INDENTATION for f in sample.program.faults)
     if not (sample.fragment or told_elsewhere or _may_go_on(sample)):
-        first = next((f for f in sample.program.faults if f.kind is FaultKind.SYNTAX), None)
-        if first:
-            yield first.span, first.message
+        yield from first_fault(sample, FaultKind.SYNTAX)
 
 
 RULE = CodeRule(
