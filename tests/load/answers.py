@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 from minimal_pairs import commit
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
 
 from corpus import Corpus, Encoder
 from corpus.datasets import drawn
 from grader.evaluation.metrics import pearson, rmse
+from grader.evaluation.rivals import COSINE, rivals
+from grader.evaluation.rows import HELD_OUT, SCALE, Row, bank_rows
 from grader.pipeline import Pipeline, load_pipeline
 from grader.records import GradeRequest
 
@@ -46,7 +47,7 @@ class Marked:
 def main() -> int:
     """Grade, compare, write."""
     pipeline = load_pipeline()
-    rival = CosineRival(pipeline.corpus, pipeline.encoder)
+    rival = cosine_marks(pipeline.corpus, pipeline.encoder)
     sets = {"blind: authors and questions unseen": blind(), "own: questions unseen, authors seen": own(pipeline.corpus)}
     parts = [section(name, rows, pipeline, rival) for name, rows in sets.items()]
     text = f"""# Interview answers
@@ -70,35 +71,31 @@ def blind() -> list[Marked]:
 
 def own(corpus: Corpus) -> list[Marked]:
     """Our answers to the questions kept from training, marked by their writer."""
-    return [Marked(a.question, a.kind, a.text, 5 * a.mark, (a.key_points,)) for a in corpus.answers if drawn(f"question:{a.question}", 8)]
+    return [
+        Marked(a.question, a.kind, a.text, 5 * a.mark, (a.key_points,)) for a in corpus.answers if drawn(f"question:{a.question}", HELD_OUT)
+    ]
 
 
-class CosineRival:
-    """Cosine to the nearest reference -> mark on 0..5."""
+def cosine_marks(corpus: Corpus, encoder: Encoder) -> Callable[[Sequence[Marked]], Floats]:
+    """A function from answers to marks on 0..5 by the rival of `grader evaluate`, fitted on our answers to the other questions."""
+    rival = next(r for r in rivals(encoder) if r.name == COSINE)
+    known = bank_rows(corpus, held_out=False)
+    features, truth = rival.features(known), np.array([row.mark for row in known])
 
-    def __init__(self, corpus: Corpus, encoder: Encoder) -> None:
-        self._corpus, self._encoder = corpus, encoder
-        rows = [a for a in corpus.answers if not drawn(f"question:{a.question}", 8)]
-        cosines = self.cosines([a.question for a in rows], [a.text for a in rows])
-        self._scale = IsotonicRegression(out_of_bounds="clip").fit(cosines, [5 * a.mark for a in rows])
+    def marks(rows: Sequence[Marked]) -> Floats:
+        asked = [(r, corpus.question(r.question)) for r in rows]
+        new = [Row(q.id, q.question, q.reference_answers, r.text, r.mark / SCALE) for r, q in asked]
+        return SCALE * rival.marks(features, truth, rival.features(new))
 
-    def cosines(self, questions: Sequence[str], texts: Sequence[str]) -> Floats:
-        """One cosine an answer."""
-        vectors = self._encoder.encode(list(texts))
-        near = [self._encoder.encode(list(self._corpus.question(q).reference_answers)) @ v for q, v in zip(questions, vectors, strict=True)]
-        return np.array([float(n.max()) for n in near])
-
-    def marks(self, rows: Sequence[Marked]) -> Floats:
-        """Marks on 0..5."""
-        return np.asarray(self._scale.predict(self.cosines([r.question for r in rows], [r.text for r in rows])), float)
+    return marks
 
 
-def section(name: str, rows: list[Marked], pipeline: Pipeline, rival: CosineRival) -> str:
+def section(name: str, rows: list[Marked], pipeline: Pipeline, rival: Callable[[Sequence[Marked]], Floats]) -> str:
     """The figures of one set as Markdown."""
     begun = time.perf_counter()
     grades = [pipeline.grade(GradeRequest(question_id=r.question, answer=r.text)) for r in rows]
     each = (time.perf_counter() - begun) / len(rows)
-    truth, ours, theirs = np.array([r.mark for r in rows]), np.array([g.score for g in grades]), rival.marks(rows)
+    truth, ours, theirs = np.array([r.mark for r in rows]), np.array([g.score for g in grades]), rival(rows)
     states = [{p.id: p.state for p in g.key_points} for g in grades]
     hits = [said[k] == v for r, said in zip(rows, states, strict=True) for by in r.states for k, v in by.items()]
     kinds = np.array([r.kind for r in rows])
