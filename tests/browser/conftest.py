@@ -81,12 +81,16 @@ class Server:
 
     def welcome(self) -> str:
         """The path of the link that makes the first owner, as the server printed it."""
-        for _ in range(50):
-            found = re.search(r"/app/welcome\?token=\S+", "".join(self.said))
+        return self.heard(r"/app/welcome\?token=\S+")
+
+    def heard(self, pattern: str) -> str:
+        """The first words of the server's own that match, as soon as it has said them."""
+        for _ in range(300):
+            found = re.search(pattern, "".join(self.said))
             if found:
                 return found.group()
             time.sleep(0.1)
-        raise AssertionError("no link: " + "".join(self.said))
+        raise AssertionError(f"it did not say {pattern!r}: " + "".join(self.said))
 
 
 @pytest.fixture(scope="module")

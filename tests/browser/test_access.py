@@ -46,7 +46,9 @@ TWICE = (
 @pytest.fixture(scope="module")
 def demo(make_server: Callable[..., Server]) -> Server:
     """A server with sample data, which anybody may look at."""
-    return make_server("--demo")
+    server = make_server("--demo")
+    server.heard(r"grader.app: ready")  # the sample data is made after the model is loaded
+    return server
 
 
 @pytest.fixture
