@@ -14,6 +14,8 @@ from grader.admin import Database, bank, users
 from grader.terminal import ExitStatus, complaints, fail
 
 if TYPE_CHECKING:
+    from grader.calibrating import Submitted
+    from grader.pipeline import Pipeline
     from grader.records import GradeRequest
     from grader.wire import BadRecord, Grader
 
@@ -97,6 +99,32 @@ def questions(
 
 
 @cli.command()
+def calibrate(
+    source: Annotated[str, typer.Option("--input", "-i", help="File of JSON lines; - is standard input.")] = "-",
+    form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    corpus: Folders = None,
+) -> None:
+    """Show what marks do for the scores: records as for `grade`, with your `score` where you gave one.
+
+    Per question: the error alone and with the marks (leave-one-out), after each mark, and which answer to mark next.
+    """
+    from grader.calibrating import as_text, survey
+    from grader.wire import encode
+
+    if form not in {"text", "json"}:
+        fail(f"--format: text or json, got {form!r}")
+    with complaints():
+        with _open_input(source) as stream:
+            records, bad = _submitted(stream)
+        for refused in bad:
+            typer.echo(f"grader: {refused}", err=True)
+        found = survey(_load(corpus), records)
+        typer.echo(encode(found).decode() if form == "json" else as_text(found))
+    if bad:
+        raise typer.Exit(ExitStatus.BAD_RECORDS)
+
+
+@cli.command()
 def evaluate(
     suite: Annotated[str, typer.Option(help="semeval, mohler, saf, gaps, gaming, blind or all.")] = "all",
     output: Annotated[Path | None, typer.Option(help="Page to write; sections of other suites stay. Standard output by default.")] = None,
@@ -137,7 +165,7 @@ def main() -> None:
     cli()
 
 
-def _load(corpus: list[Path] | None) -> Grader:
+def _load(corpus: list[Path] | None) -> Pipeline:
     from grader.pipeline import load_pipeline
     from linter.errors import LinterError
 
@@ -178,6 +206,28 @@ def _batches(stream: IO[bytes]) -> Iterator[list[GradeRequest | BadRecord]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _submitted(stream: IO[bytes]) -> tuple[list[Submitted], list[str]]:
+    """Records with their scores, and a line about each that is none."""
+    from grader.calibrating import MAX_RECORDS, read_submitted
+    from grader.jsonl import Idle, TooLong, read_lines
+    from grader.refusals import RefusalError, TooLargeError
+    from grader.wire import decode
+
+    records: list[Submitted] = []
+    bad: list[str] = []
+    lines = (line for line in read_lines(stream, MAX_LINE_BYTES) if not isinstance(line, Idle) and line != b"")
+    for number, line in enumerate(lines, start=1):
+        if number > MAX_RECORDS:
+            fail(f"more than {MAX_RECORDS:,} records; give the answers of fewer questions at a time")
+        try:
+            if isinstance(line, TooLong):
+                raise TooLargeError(MAX_LINE_BYTES, "line")
+            records.append(read_submitted(decode(line), number))
+        except RefusalError as error:
+            bad.append(f"record {number}: {error}")
+    return records, bad
 
 
 def _write(grader: Grader, batch: list[GradeRequest | BadRecord], out: IO[bytes]) -> int:

@@ -14,7 +14,7 @@ from corpus.meaning import Stance
 from corpus.records import KeyPoint
 from corpus.settings import Settings, load_settings
 from corpus.store import Corpus, load_corpus
-from grader.calibration import calibrate
+from grader.calibration import Marked
 from grader.feedback import feedback
 from grader.findings import claim, false_part, issue, refuted, touched
 from grader.gaming import GAMING_REASONS, find_gaming
@@ -202,7 +202,8 @@ class Pipeline:
             return mark
         scores = [self._bare(task, points, held, g.answer) for g in request.graded_answers]
         marks = [g.score / request.max_score for g in request.graded_answers]
-        return remark(mark, calibrate(mark.score, scores, marks))
+        vectors = self.encoder.encode([*(g.answer for g in request.graded_answers), request.answer])
+        return remark(mark, *Marked.of(scores, marks, vectors[:-1]).calibrate(mark.score, vectors[-1]))
 
     def _bare_score(self, task: _Task, points: tuple[KeyPoint, ...], held: tuple[bool, ...], text: str) -> float:
         if not any(c.isalnum() for c in text):

@@ -143,12 +143,11 @@ def combine(
     return Mark(score, round(low, 4), round(high, 4), round(near, 4), _verdict(model, signals, score, written_points))
 
 
-def remark(mark: Mark, score: float) -> Mark:
-    """The same mark with another score; its interval moves along and keeps its width."""
+def remark(mark: Mark, score: float, spread: float = 1.0) -> Mark:
+    """The same mark with another score; its interval moves along and is `spread` times as wide."""
     score = round(min(1.0, max(0.0, score)), 4)
-    by = score - mark.score
-    low, high = max(0.0, mark.low + by), min(1.0, max(mark.high + by, score))
-    return Mark(score, round(min(low, score), 4), round(high, 4), mark.confidence, mark.verdict)
+    low, high = score - spread * (mark.score - mark.low), score + spread * (mark.high - mark.score)
+    return Mark(score, round(max(0.0, low), 4), round(min(1.0, high), 4), mark.confidence, mark.verdict)
 
 
 def _spread(score: float, doubt: float) -> tuple[float, float, float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.datasets import GapAnswer
 from corpus.meaning.contrast import analyse
-from grader.calibration import calibrate
+from grader.calibration import Marked
 from grader.evaluation.metrics import accuracy, bootstrap, f1, macro_f1, pearson, recalls, rmse, weighted_f1
 from grader.evaluation.rivals import Rival, isotonic_map
 from grader.evaluation.rows import SCALE, Grader, Row, grade_rows, marks_of
@@ -71,7 +71,14 @@ def held_out(rows: Sequence[Row], said: Floats, systems: Sequence[Rival]) -> dic
 
 
 def few_shot(
-    rows: Sequence[Row], grader: Grader, bare: Mapping[str, Floats], *, draws: int = 3, per_question: int | None = 8, seed: int = 0
+    rows: Sequence[Row],
+    grader: Grader,
+    bare: Mapping[str, Floats],
+    vectors: Floats,
+    *,
+    draws: int = 3,
+    per_question: int | None = 8,
+    seed: int = 0,
 ) -> dict[tuple[str, int], tuple[Floats, Floats, list[str]]]:
     """Marks after 0, 3, 5, 11 marked answers of the same question: (system, n) -> (truth, said, groups), in [0, 1].
 
@@ -79,6 +86,7 @@ def few_shot(
         rows: Answers; questions with fewer than 12 are left out.
         grader: The product, which gets the marked answers as `graded_answers`.
         bare: Of other systems, their marks of `rows`; they get the product's own calibration.
+        vectors: Of the answers, unit rows (n_rows, n_dims).
         draws: How often the marked answers are drawn anew.
         per_question: At most so many of the rest are scored per question and draw; None for all.
         seed: Of the draws.
@@ -96,8 +104,9 @@ def few_shot(
                 marked, rest = order[:n], order[n:][:per_question]
                 grades = grade_rows(grader, [rows[i].request([rows[m] for m in marked]) for i in rest], f"few-shot {n}")
                 said = {PRODUCT: marks_of(grades)} | {
-                    name: np.array([calibrate(float(m[i]), m[marked].tolist(), [rows[j].mark for j in marked]) for i in rest])
+                    name: np.array([known.calibrate(float(m[i]), vectors[i])[0] for i in rest])
                     for name, m in bare.items()
+                    for known in [Marked.of(m[marked].tolist(), [rows[j].mark for j in marked], vectors[marked])]
                 }
                 for name, marks in said.items():
                     line = found.setdefault((name, n), ([], [], []))

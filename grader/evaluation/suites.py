@@ -99,7 +99,8 @@ def _mohler(bench: Bench) -> list[Section]:
     by = held_out(found, marks_of(grades), bench.systems)
     lines = [agreement(name, SCALE * truth, SCALE * said, groups) for name, said in by.items()]
     bare = {name: said for name, said in by.items() if name != "Viva"}
-    shots = few_shot(found, bench.grader, bare, draws=bench.draws, seed=bench.seed)
+    vectors = bench.encoder.encode([row.answer for row in found]).astype(float)
+    shots = few_shot(found, bench.grader, bare, vectors, draws=bench.draws, seed=bench.seed)
     few = [
         (f"{name}, {n} marks", agreement(name, SCALE * t, SCALE * s, g))
         for name in by

@@ -17,6 +17,7 @@ from grader.wire import encode
 
 if TYPE_CHECKING:
     from grader.pipeline import Checker, Examined
+    from grader.signals import Encoder
 
 __all__ = ["Examiner", "replay", "request_for", "rubric_of", "seal"]
 
@@ -27,6 +28,10 @@ class Examiner(Protocol):
     @property
     def corpus(self) -> Corpus:
         """Facts and questions."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """Texts to unit rows."""
 
     @property
     def checker(self) -> Checker:

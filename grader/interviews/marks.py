@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from corpus.records import Question
-from grader.calibration import calibrate
+from grader.calibration import Marked, next_to_mark
+from grader.evaluation.metrics import rmse
 from grader.interviews.desk import Desk, known, prose, require_writer
 from grader.interviews.errors import ConflictError, InvalidError
 from grader.interviews.grading import request_for, rubric_of
@@ -23,7 +23,6 @@ __all__ = ["CalibrationState", "Marks", "ToMark", "write_marks"]
 
 MAX_POOL = 200  # unmarked answers looked at
 SHOWN = 5
-FAR = 0.1
 
 
 class ToMark(Record):
@@ -59,14 +58,15 @@ class Marks(Desk):
             pool = tx.bank.unmarked(question_id, rubric.version, limit=MAX_POOL)
         given = [mark.share for mark in marks]
         machine = [self._bare(rubric, mark.text)[0] for mark in marks]
+        marked = Marked.of(machine, given, self._grader().encoder.encode([mark.text for mark in marks]))
         return CalibrationState(
             question_id=question_id,
             rubric=rubric.version,
             marks=tuple(marks),
             machine=tuple(machine),
-            before=_error(machine, given) if len(marks) > 1 else None,
-            after=_left_out(machine, given) if len(marks) > 1 else None,
-            curve=tuple((n, _left_out(machine[:n], given[:n])) for n in range(2, len(marks) + 1)),
+            before=rmse(given, machine) if len(marks) > 1 else None,
+            after=marked.left_out_error() if len(marks) > 1 else None,
+            curve=tuple((n, marked.first(n).left_out_error()) for n in range(2, len(marks) + 1)),
             next=self._next(rubric, pool, machine),
         )
 
@@ -116,20 +116,21 @@ class Marks(Desk):
 
     def _next(self, rubric: Rubric, pool: Sequence[tuple[str, str]], machine: Sequence[float]) -> tuple[ToMark, ...]:
         """Those whose scores lie farthest from what was marked, and of which the machine is least sure."""
-        graded = [(answer_id, text, *self._bare(rubric, text)) for answer_id, text in {text: (i, text) for i, text in pool}.values()]
-        known_scores = list(machine)
-        chosen: list[ToMark] = []
-        while graded and len(chosen) < SHOWN:
-            best = max(graded, key=lambda item: _worth(item[2], item[3], known_scores))
-            graded.remove(best)
-            far = min((abs(best[2] - other) for other in known_scores), default=1.0)
-            width = best[3].interval[1] - best[3].interval[0]
-            why = (
-                "No marked answer has a score near this one." if far > FAR else f"The machine is unsure: the interval is {width:.0%} wide."
+        texts = {text: answer_id for answer_id, text in reversed(pool)}  # each text once
+        graded = [(answer_id, text, *self._bare(rubric, text)) for text, answer_id in texts.items()]
+        widths = [grade.interval[1] - grade.interval[0] for *_, grade in graded]
+        chosen = next_to_mark([share for _, _, share, _ in graded], widths, machine, SHOWN)
+        return tuple(
+            ToMark(
+                text=graded[i][1],
+                answer_id=graded[i][0],
+                share=graded[i][2],
+                why="No marked answer has a score near this one."
+                if far
+                else f"The machine is unsure: the interval is {widths[i]:.0%} wide.",
             )
-            chosen.append(ToMark(text=best[1], answer_id=best[0], share=best[2], why=why))
-            known_scores.append(best[2])
-        return tuple(chosen)
+            for i, far in chosen
+        )
 
 
 def write_marks(tx: Transaction, marks: Sequence[Mark]) -> None:
@@ -143,20 +144,3 @@ def write_marks(tx: Transaction, marks: Sequence[Mark]) -> None:
         if counts[of] > MAX_GRADED:
             raise ConflictError(f"{mark.question_id} has {MAX_GRADED} marks; more are not used.")
         tx.bank.add_mark(mark)
-
-
-def _worth(share: float, grade: Grade, known_scores: Sequence[float]) -> float:
-    far = min((abs(share - other) for other in known_scores), default=1.0)
-    return far + (grade.interval[1] - grade.interval[0])
-
-
-def _error(machine: Sequence[float], given: Sequence[float]) -> float:
-    return math.sqrt(math.fsum((m - g) ** 2 for m, g in zip(machine, given, strict=True)) / len(given))
-
-
-def _left_out(machine: Sequence[float], given: Sequence[float]) -> float:
-    """Error with each answer calibrated by all the others."""
-    fitted = []
-    for i, score in enumerate(machine):
-        fitted.append(calibrate(score, [*machine[:i], *machine[i + 1 :]], [*given[:i], *given[i + 1 :]]))
-    return _error(fitted, given)

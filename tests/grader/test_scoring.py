@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.calibration import calibrate, isotonic
 from grader.errors import ScoringModelError
 from grader.scoring import combine, load_scoring_model
 from grader.signals import DIRECTIONS, SIGNALS
@@ -39,23 +38,6 @@ def test_the_interval_holds_the_score(signals: np.ndarray, points: int) -> None:
     mark = combine(load_scoring_model(), signals, written_points=points)
 
     assert 0 <= mark.low <= mark.score <= mark.high <= 1
-
-
-@settings(max_examples=100, deadline=None)
-@given(marked=st.lists(st.tuples(UNIT, UNIT), max_size=12), a=UNIT, b=UNIT)
-def test_calibration_keeps_the_order(marked: list[tuple[float, float]], a: float, b: float) -> None:
-    """Marked answers bend the scale, never the order."""
-    scores, marks = [s for s, _ in marked], [m for _, m in marked]
-
-    assert calibrate(min(a, b), scores, marks) <= calibrate(max(a, b), scores, marks) + 1e-9
-
-
-def test_isotonic_pools_what_violates_the_order() -> None:
-    """A higher score with a lower mark is averaged with its neighbour."""
-    scores, marks = isotonic([0.1, 0.2, 0.3], [0.0, 0.6, 0.4])
-
-    assert marks == pytest.approx([0.0, 0.5])
-    assert scores == pytest.approx([0.1, 0.25])
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"signals": ["other"]}', "\xff"])

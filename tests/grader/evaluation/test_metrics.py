@@ -127,7 +127,7 @@ def test_few_marks_are_of_the_same_question_and_never_of_the_answer_itself():
     """Each draw marks 0, 3, 5, 11 answers and scores others; a question with eleven answers is left out."""
     rows = [Row("q", "Q?", ("r",), f"q{i}", 0.4) for i in range(14)] + [Row("p", "P?", ("r",), f"p{i}", 1.0) for i in range(11)]
     grader = Counting()
-    found = few_shot(rows, grader, {"rival": np.full(len(rows), 0.4)}, draws=2, per_question=2)
+    found = few_shot(rows, grader, {"rival": np.full(len(rows), 0.4)}, np.eye(len(rows)), draws=2, per_question=2)
 
     assert {key: len(truth) for key, (truth, _, _) in found.items()} == {(s, n): 4 for s in ("Viva", "rival") for n in (0, 3, 5, 11)}
     assert {len(marked) for _, marked in grader.asked} == {0, 3, 5, 11}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.interviews.accounts import Accounts
@@ -40,6 +41,14 @@ class Owl:
     @property
     def corpus(self) -> Any:
         return self.tiny.corpus
+
+    @property
+    def encoder(self) -> Any:
+        return self
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit rows by the first letter: answers that begin alike are alike."""
+        return np.array([np.eye(26)[(ord(text[:1].lower() or "a") - 97) % 26] for text in texts]).reshape(len(texts), 26)
 
     @property
     def checker(self) -> Any:
