@@ -193,7 +193,7 @@ def _load(settings: Settings) -> Grader:
     try:
         from grader.pipeline import load_pipeline
 
-        pipeline = load_pipeline(settings.corpus)
+        pipeline = load_pipeline(settings.corpus, error_rate=settings.error_rate)
         pipeline.warm_up()
         return pipeline
     except (CorpusError, LinterError, GraderError) as error:

@@ -42,13 +42,16 @@ cli.add_typer(bank)
 def grade(
     source: Annotated[str, typer.Option("--input", "-i", help="File of JSON lines; - is standard input.")] = "-",
     target: Annotated[str, typer.Option("--output", "-o", help="File to write, whole or not at all; - is standard output.")] = "-",
+    error_rate: Annotated[
+        float | None, typer.Option(help="Of the scores without needs_review, at most this share may be off by more than a fifth.  [0.1]")
+    ] = None,
     corpus: Folders = None,
 ) -> None:
     """Grade records, one JSON object a line; exit 0 if all were graded, 1 if some could not be, 2 if called wrongly."""
     from grader.jsonl import open_output
 
     with complaints(), _open_input(source) as stream:
-        grader = _load(corpus)
+        grader = _load(corpus, error_rate)
         bad = 0
         with open_output(None if target == "-" else Path(target)) as out:
             for batch in _batches(stream):
@@ -165,12 +168,14 @@ def main() -> None:
     cli()
 
 
-def _load(corpus: list[Path] | None) -> Pipeline:
+def _load(corpus: list[Path] | None, error_rate: float | None = None) -> Pipeline:
     from grader.pipeline import load_pipeline
+    from grader.settings import load_settings
     from linter.errors import LinterError
 
+    settings = load_settings(corpus=tuple(corpus) if corpus else None, error_rate=error_rate)
     try:
-        return load_pipeline(_folders(corpus))
+        return load_pipeline(settings.corpus, error_rate=settings.error_rate)
     except LinterError as error:
         fail(str(error))
 

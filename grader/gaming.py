@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Sequence
 
 from corpus.meaning.contrast import analyse, words
+from corpus.text.sentences import sentence_bounds
 from grader.records import Gaming
 from grader.signals import question_copy, sentence_likeness
 
-__all__ = ["GAMING_REASONS", "find_gaming"]
+__all__ = ["GAMING_REASONS", "find_gaming", "without_orders"]
 
 GAMING_REASONS = {
     "keyword_list": "reads like a list of key words",
@@ -20,11 +21,27 @@ GAMING_REASONS = {
     "repetition": "repeats itself",
     "hidden_characters": "contains hidden or look-alike characters",
 }
+# An answer speaks of the matter; a sentence that speaks of its own grading is meant for the grader.
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|reference|grading|criteria|previous|prompt|above)\b"
-    r"|\b(?:give|award|assign|grant)\b[^.!?\n]{0,30}\b(?:full|maximum|max|perfect|highest|top|all)\b[^.!?\n]{0,20}\b(?:marks?|score|points?|grade|credit)\b"
+    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|reference|grading|criteria|prompt|(?:previous|above) \w+ions?)\b"
+    r"|\b(?:give|award|assign|grant|deserves?|worth|set)\b[^.!?\n]{0,30}\b(?:full|maximum|max|perfect|highest|top|all)\b[^.!?\n]{0,20}\b(?:marks?|score|points?|grade|credit)\b"
     r"|\b(?:dear|note to(?: the)?|attention)\s+(?:grader|examiner|marker|evaluator|ai|assistant)\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|the) (?:grader|examiner|ai|assistant)\b"
-    r"|\b(?:grade|mark|score|rate) (?:this|my answer|me|it) (?:as )?(?:correct|full|\d+\s*(?:/|out of)\s*\d+|5|10|100)\b",
+    r"|\b(?:grade|mark|score|rate|accept|treat|count|consider|regard) (?:this|my answer|me|it)\b[^.!?\n]{0,25}\b(?:correct|right|complete|full|perfect|\d+\s*(?:/|out of)\s*\d+|5|10|100)\b"
+    r"|\b(?:set|mark|treat|count|consider|assume|regard)\b[^.!?\n]{0,50}\b(?:key points?|reference answer|rubric)\b"
+    r"|\b(?:this|my) (?:answer|submission)\b[^.!?\n]{0,40}\b(?:is|was|has been|covers|contains|deserves|meets|matches|states)\b[^.!?\n]{0,40}\b(?:correct|complete|approved|checked|verified|key points?|full|perfect|rubric|reference)\b"
+    r"|\b(?:examiner|grader|marker|evaluator)s?\b[^.!?\n]{0,40}\b(?:approved|agreed|confirmed|accepted|must|should|will)\b"
+    r"|\b(?:right |correct |final )?(?:score|grade|mark)\b[^.!?\n]{0,30}\b\d+\s*(?:/|out of)\s*\d+\b|\bcompare[^.!?\n]{0,20} with the reference\b",
+    re.IGNORECASE,
+)
+_GRADE_RECORD = re.compile(r"\{[^{}]*[\"'](?:verdict|needs_review|max_score)[\"']\s*:[^{}]*\}")
+# Words of whoever grades, and what is asked of them: two of the first, or one of each, in one sentence.
+_GRADING = re.compile(
+    r"\b(?:full marks?|top marks?|maximum marks?|the maximum|(?<!question )marks? of|mark (?:is|as|every|all|1)|mark ?=|scores? of|scor(?:es|ing) this|grade \d+|rubric|criteri(?:a|on)|key points?"
+    r"|(?:every|each|all) (?:the )?points?|examiner|grader|evaluator|reviewer|evaluation|k1|calibration set|hiring (?:lead|manager)|best possible result|full score)\b",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"\b(?:return|confirm|output|enter|award|record(?:ed)?|stated|covered|fulfilled|satisfied|as met|passed|perfect|100 ?(?:%|per ?cent)|instruct(?:ed|ion)|notice|skip|whatever)\b",
     re.IGNORECASE,
 )
 _HIDDEN = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -39,11 +56,27 @@ def find_gaming(answer: str, question: str, references: Sequence[str]) -> tuple[
         "keyword_list": _keyword_list(answer, tokens),
         "question_copied": _copied_question(answer, question, tokens),
         "reference_copied": max((_copy(tokens, r) for r in references), default=0.0),
-        "orders": 0.95 if _ORDERS.search(answer) else 0.0,
+        "orders": 0.95 if without_orders(answer) != answer else 0.0,
         "repetition": _repeated(tokens),
         "hidden_characters": _hidden(answer),
     }
     return tuple(Gaming(kind=kind, confidence=round(min(1.0, c), 4)) for kind, c in found.items() if c >= 0.5)
+
+
+def without_orders(answer: str) -> str:
+    """The answer with spaces in the place of every sentence that gives orders to the grader, so that offsets stay and nothing is earned by them."""
+    answer = _GRADE_RECORD.sub(lambda found: " " * len(found.group()), answer)
+    for start, end in sentence_bounds(answer):
+        if _is_order(answer[start:end]):
+            answer = answer[:start] + " " * (end - start) + answer[end:]
+    return answer
+
+
+def _is_order(sentence: str) -> bool:
+    if _ORDERS.search(sentence):
+        return True
+    said = {m.group().lower() for m in _GRADING.finditer(sentence)}
+    return len(said) > 1 or bool(said and _WANTED.search(sentence))
 
 
 def _keyword_list(answer: str, tokens: Sequence[str]) -> float:

@@ -1,26 +1,39 @@
 """Signals -> score, interval, verdict. Fitted with scikit-learn, kept as plain JSON numbers, evaluated with numpy.
 
-Two gradient-boosted ordinals ("at least partly right", "right"), monotone in the signals that must be, share the
-scale; a ledger of key points that a person wrote dominates them. Serving imports no scikit-learn.
+Where a person wrote the key points, boosted trees over ledger and signals give the score; where they were derived, two boosted
+ordinals ("at least partly right", "right") share the scale. All are monotone in the signals that must be. Serving imports no scikit-learn.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.trees import Trees
 from grader.errors import ScoringModelError
+from grader.key_points import Entry, doubt
 from grader.records import Verdict
-from grader.signals import SIGNALS
+from grader.signals import RUBRIC_SIGNALS, SIGNALS, rubric_signals
+from grader.trust import Trust
 
-__all__ = ["MODEL_FILE", "Mark", "ScoringModel", "Trees", "combine", "load_scoring_model", "remark"]
+__all__ = [
+    "MODEL_FILE",
+    "Derived",
+    "Mark",
+    "ScoringModel",
+    "combine",
+    "load_scoring_model",
+    "remark",
+    "trust_features",
+    "write_scoring_model",
+]
 
 MODEL_FILE = Path(__file__).parent / "model" / "scoring.json"
 Floats = NDArray[np.float64]
@@ -28,65 +41,28 @@ WRONG: tuple[Verdict, ...] = ("contradictory", "irrelevant", "non_domain")
 COLUMN = {name: i for i, name in enumerate(SIGNALS)}
 
 
-@dataclass(frozen=True)
-class Trees:
-    """A sum of small regression trees under a logistic link. Leaves point to themselves."""
-
-    baseline: float
-    roots: NDArray[np.int64]  # (n_trees,)
-    feature: NDArray[np.int64]  # (n_nodes,)
-    threshold: Floats  # (n_nodes,)
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    value: Floats
-    depth: int
-
-    def probabilities(self, signals: Floats) -> Floats:
-        """(n_answers, n_signals) -> (n_answers,) in [0, 1]."""
-        node = np.broadcast_to(self.roots, (len(signals), len(self.roots)))
-        rows = np.arange(len(signals))[:, None]
-        for _ in range(self.depth):
-            node = np.where(signals[rows, self.feature[node]] <= self.threshold[node], self.left[node], self.right[node])
-        raw = self.baseline + np.cumsum(self.value[node], axis=1)[:, -1]
-        return np.asarray(1 / (1 + np.exp(-raw)))
-
-    @classmethod
-    def of(cls, record: dict[str, Any]) -> Trees:
-        """Read the plain numbers that `grader.training` writes."""
-        ints = {k: np.array(record[k], dtype=np.int64) for k in ("roots", "feature", "left", "right")}
-        return cls(
-            float(record["baseline"]),
-            threshold=np.array(record["threshold"], float),
-            value=np.array(record["value"], float),
-            depth=int(record["depth"]),
-            **ints,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A score on the scale 0..1, the interval that covers 90 %, the chance to be within a tenth, and a verdict."""
+    """A score on the scale 0..1, the interval that covers 90 %, the chance to be within a tenth, a verdict, and the chance to be off by more than a fifth."""
 
     score: float
     low: float
     high: float
     confidence: float
     verdict: Verdict
+    far: float = 0.0
 
 
 @dataclass(frozen=True)
-class ScoringModel:
-    """Everything that was learned from the SemEval train splits."""
+class Derived:
+    """Marks and verdicts where the key points were derived from the reference; learned from SemEval."""
 
-    partly: Trees
+    partly: Trees  # chance that the answer is at least partly right
     right: Trees
     wrong_weights: Floats  # (n_signals + 1, 3), last row the intercepts
     mean: Floats
     scale: Floats
     class_weight: Floats  # (5,) for correct, partial, contradictory, irrelevant, non_domain
-    edges: Floats  # of score bins, (n_bins - 1,)
-    widths: Floats  # (n_bins, 3): how far below and above 90 % lie, share within a tenth
-    name: str
 
     def score(self, signals: Floats) -> Floats:
         """(n_answers, n_signals) -> expected mark, (n_answers,) in [0, 1]; monotone by the directions of SIGNALS."""
@@ -106,67 +82,71 @@ class ScoringModel:
         names: tuple[Verdict, ...] = ("correct", "partially_correct_incomplete", *WRONG)
         return [names[int(i)] for i in (self.classes(signals) * self.class_weight).argmax(axis=1)]
 
-    def spread(self, score: float) -> tuple[float, float, float]:
-        """For a score in [0, 1]: the ends of its 90 % interval, and the chance that the mark is within a tenth."""
-        below, above, near = self.widths[int(np.searchsorted(self.edges, score, side="right"))]
-        return max(0.0, score - float(below)), min(1.0, score + float(above)), float(near)
+
+@dataclass(frozen=True)
+class ScoringModel:
+    """Everything that was learned: scores without and with key points that a person wrote, and how far either may be off."""
+
+    derived: Derived
+    rubric: Trees  # over RUBRIC_SIGNALS; learned from answers to our own questions
+    derived_trust: Trust
+    rubric_trust: Trust
+    name: str = "fitted"
+
+    def rubric_score(self, signals: Floats) -> Floats:
+        """(n_answers, n_rubric_signals) -> expected mark, (n_answers,) in [0, 1]; monotone by the directions of RUBRIC_SIGNALS."""
+        return np.asarray(np.clip(self.rubric.values(signals), 0, 1))
 
 
-def combine(
-    model: ScoringModel, signals: Floats, *, written_points: int, held_weight: float = 1.0, false_part: float = 0.0, doubt: float = 0.0
-) -> Mark:
+def trust_features(score: float, doubt: float, unsure: float, signals: Floats) -> Floats:
+    """What tells how far a score may be off: the score, the ledger's doubt, its least sure point, and the signals."""
+    return np.concatenate([[score, doubt, unsure], signals])
+
+
+def combine(model: ScoringModel, signals: Floats, entries: Sequence[Entry] = (), *, false_part: float = 0.0, n_claims: int = 0) -> Mark:
     """One answer's mark from its signals.
 
     Args:
         model: What was learned.
         signals: Shape (n_signals,), see SIGNALS.
-        written_points: How many key points a person wrote; 0 where they were derived. The more, the more the ledger rules.
-        held_weight: Share of the weight that the answer is held to; less where the reference itself is doubtful.
-        false_part: Share of the answer that the facts call false, weighed by their confidence, in [0, 1].
-        doubt: Standard deviation of the coverage as the ledger sees it; used for the interval where points were written.
+        entries: The ledger of the key points that a person wrote and the answer is held to; () where they were derived.
+        false_part: Share of the answer that the facts call false, in [0, 1].
+        n_claims: How many claims they call false.
 
     More coverage never lowers the score; more contradiction or falsehood never raises it.
     """
-    learned = float(model.score(signals[None])[0])
-    covered, blamed = float(signals[COLUMN["coverage"]]), float(signals[COLUMN["contradicted"]])
-    trust = 0.0 if written_points == 0 else min(0.9, 0.6 + 0.1 * written_points) * (0.5 + 0.5 * held_weight)
-    score = trust * _stretch(covered) + (1 - trust) * learned
-    score *= 1 - 0.6 * blamed if written_points else 1 - 0.5 * blamed
-    false = float(signals[COLUMN["false_claims"]])
-    score *= 1 - false * min(1.0, 0.2 + 0.8 * false_part)
+    if entries:
+        whole = rubric_signals(signals, entries, n_claims)
+        score, trust = float(model.rubric_score(whole[None])[0]), model.rubric_trust
+    else:
+        whole, trust = signals, model.derived_trust
+        score = float(model.derived.score(signals[None])[0]) * (1 - 0.5 * float(signals[COLUMN["contradicted"]]))
+        score *= 1 - float(signals[COLUMN["false_claims"]]) * min(1.0, 0.2 + 0.8 * false_part)
     if signals[COLUMN["sentence_likeness"]] < 0.5:  # a list of terms states nothing, however well chosen
         score = min(score, 0.25 + 0.5 * float(signals[COLUMN["sentence_likeness"]]))
     if not signals[COLUMN["novelty"]]:
         score = 0.0
     score = round(min(1.0, max(0.0, score)), 4)
-    low, high, near = _spread(score, doubt) if written_points else model.spread(score)
-    return Mark(score, round(low, 4), round(high, 4), round(near, 4), _verdict(model, signals, score, written_points))
+    unsure = min((e.confidence for e in entries), default=1.0)
+    near, far = trust.of(trust_features(score, doubt(entries), unsure, whole))
+    low, high = trust.interval(score, far)
+    verdict = _verdict(model, signals, score, written=bool(entries))
+    return Mark(score, round(low, 4), round(high, 4), round(near, 4), verdict, round(far, 4))
 
 
 def remark(mark: Mark, score: float, spread: float = 1.0) -> Mark:
     """The same mark with another score; its interval moves along and is `spread` times as wide."""
     score = round(min(1.0, max(0.0, score)), 4)
     low, high = score - spread * (mark.score - mark.low), score + spread * (mark.high - mark.score)
-    return Mark(score, round(max(0.0, low), 4), round(min(1.0, high), 4), mark.confidence, mark.verdict)
+    return replace(mark, score=score, low=round(max(0.0, low), 4), high=round(min(1.0, high), 4))
 
 
-def _spread(score: float, doubt: float) -> tuple[float, float, float]:
-    """Ends of the 90 % interval and chance to be within a tenth, were the error normal; never surer than two markers are of each other."""
-    deviation = math.hypot(1.2 * doubt, 0.12)  # wide enough for nine in ten of the development answers
-    return max(0.0, score - 1.645 * deviation), min(1.0, score + 1.645 * deviation), math.erf(0.1 / deviation / math.sqrt(2))
-
-
-def _stretch(covered: float) -> float:
-    """Coverage in [0, 1] to mark: no examiner asks for the last words, so nine tenths are full marks."""
-    return min(1.0, covered / 0.92)
-
-
-def _verdict(model: ScoringModel, signals: Floats, score: float, written_points: int) -> Verdict:
+def _verdict(model: ScoringModel, signals: Floats, score: float, *, written: bool) -> Verdict:
     blamed = float(signals[COLUMN["contradicted"]])
-    if signals[COLUMN["false_claims"]] >= 0.5 or (written_points and blamed > 0 and 2 * blamed >= signals[COLUMN["coverage"]]):
+    if signals[COLUMN["false_claims"]] >= 0.5 or (written and blamed > 0 and 2 * blamed >= signals[COLUMN["coverage"]]):
         return "contradictory"
-    if not written_points:
-        return model.verdicts(signals[None])[0]
+    if not written:
+        return model.derived.verdicts(signals[None])[0]
     if score >= 0.75:
         return "correct"
     if score >= 0.2:
@@ -179,11 +159,21 @@ def load_scoring_model(path: Path = MODEL_FILE) -> ScoringModel:
     try:
         data = path.read_bytes()
         record = json.loads(data)
-        if tuple(record["signals"]) != tuple(SIGNALS):
+        if tuple(record["signals"]) != tuple(RUBRIC_SIGNALS):
             raise ScoringModelError(f"{path}: made for other signals; run make train")
-        arrays = {k: np.array(record[k], float) for k in ("wrong_weights", "mean", "scale", "class_weight", "edges", "widths")}
-        return ScoringModel(
-            Trees.of(record["partly"]), Trees.of(record["right"]), name=f"viva-scoring-{hashlib.sha256(data).hexdigest()[:8]}", **arrays
-        )
+        arrays = {k: np.array(record[k], float) for k in ("wrong_weights", "mean", "scale", "class_weight")}
+        derived = Derived(partly=Trees.of(record["partly"]), right=Trees.of(record["right"]), **arrays)
+        trusts = {k: Trust.from_record(record[k]) for k in ("derived_trust", "rubric_trust")}
+        return ScoringModel(derived, Trees.of(record["rubric"]), name=f"viva-scoring-{hashlib.sha256(data).hexdigest()[:8]}", **trusts)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ScoringModelError(f"{path}: the scoring model cannot be read ({error}); run make train, or install again") from error
+
+
+def write_scoring_model(model: ScoringModel, path: Path = MODEL_FILE) -> None:
+    """Write the artefact: names and numbers as JSON, no code."""
+    derived = model.derived
+    record: dict[str, Any] = {"signals": list(RUBRIC_SIGNALS), "partly": derived.partly.record(), "right": derived.right.record()}
+    record |= {k: getattr(derived, k).tolist() for k in ("wrong_weights", "mean", "scale", "class_weight")}
+    record |= {"rubric": model.rubric.record(), "derived_trust": model.derived_trust.record(), "rubric_trust": model.rubric_trust.record()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")

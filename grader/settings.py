@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     concurrency: int = Field(2, ge=1, le=64, description="Requests graded at a time.")
     queue: int = Field(64, ge=0, le=10_000, description="Requests that may wait; the next one gets 503.")
     timeout_s: float = Field(60.0, gt=0, le=3_600, description="Seconds a request may wait and be graded.")
+    error_rate: float = Field(
+        0.1,
+        gt=0,
+        lt=1,
+        description="Of the scores against written key points that no human has to look at, at most this share may be off by more than a fifth of the scale.",
+    )
     database: SecretStr = Field(
         default_factory=_default_database,
         description="sqlite:///file or postgresql://user:password@host/name; holds a password, so it is never shown.",

@@ -9,11 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.meaning import Stance
+from corpus.meaning import Assessor, Stance
 from corpus.meaning.contrast import FEATURES, STOP_WORDS, Analysis, analyse, contrast, stem, words
 from grader.key_points import Entry
 
-__all__ = ["DIRECTIONS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "sentence_likeness"]
+__all__ = [
+    "DIRECTIONS", "RUBRIC_SIGNALS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "rubric_signals", "sentence_likeness",
+]  # fmt: skip
 
 
 # name -> direction in which the score may move as the number grows: 1 up, -1 down, 0 either way
@@ -40,8 +42,15 @@ SIGNALS: dict[str, int] = {
     "false_claims": -1,
     "question_copy": -1,
     "novelty": 0,
+    "assessed_right": 1,
+    "assessed_partly": 0,
+    "assessed_contradictory": -1,
+    "assessed_irrelevant": 0,
 }
 DIRECTIONS = tuple(SIGNALS.values())
+# What the score sees beside them where a person wrote the key points.
+RUBRIC_SIGNALS: dict[str, int] = SIGNALS | {"stated": 1, "blamed": -1, "claims": -1, "points": 0}
+MAX_ASSESSED = 3  # references, the nearest ones, that the assessor reads
 _LEXICAL = ("recall", "soft_recall", "precision", "recall_raw", "negation_mismatch", "opposite", "number_clash")
 _COLUMNS = tuple(FEATURES.index(name) for name in _LEXICAL)
 Floats = NDArray[np.float64]
@@ -110,7 +119,14 @@ def question_copy(text: str, question: str) -> float:
     return sum(s in theirs for s in mine) / len(mine) if mine and theirs else 0.0
 
 
-def measure(material: Material, encoder: Encoder, stance: Stance) -> Floats:
+def rubric_signals(signals: Floats, entries: Sequence[Entry], n_claims: int) -> Floats:
+    """The numbers named by RUBRIC_SIGNALS, shape (n_rubric_signals,), from those of `measure` and the ledger."""
+    total = sum(e.point.weight for e in entries) or 1.0
+    stated, blamed = (sum(e.point.weight for e in entries if e.state == state) / total for state in ("stated", "contradicted"))
+    return np.concatenate([signals, np.round([stated, blamed, min(n_claims, 5) / 5, min(len(entries), 10) / 10], 4)])
+
+
+def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Assessor) -> Floats:
     """The numbers named by SIGNALS, shape (n_signals,), rounded to 4 digits.
 
     Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side.
@@ -122,9 +138,12 @@ def measure(material: Material, encoder: Encoder, stance: Stance) -> Floats:
     cosines = [_dot(vectors[0], v) for v in vectors[1 : n + 1]]
     lean_cosines = [_dot(vectors[n + 1], v) for v in vectors[n + 2 :]]
     covered, blamed = coverage(material.entries)
-    judged = np.array([[covered, blamed]])  # where a person wrote the points, the ledger has read the answer already
-    if not material.written:
+    judged, assessed = np.array([[covered, blamed]]), np.zeros(5)
+    if not material.written:  # else the ledger has read the answer already
         judged = stance.judge([(answer, r) for r in references], [question] * n)
+        nearest = sorted(range(n), key=lambda i: (-cosines[i], i))[:MAX_ASSESSED]
+        verdicts = assessor.assess([(question, references[i], answer) for i in nearest])
+        assessed = verdicts[int(verdicts[:, 0].argmax())]
     given = frozenset(analyse(question).stems)
     mine = analyse(answer)
     lexical = [_lexical(mine, analyse(r), c, given) for r, c in zip(references, cosines, strict=True)]
@@ -146,6 +165,7 @@ def measure(material: Material, encoder: Encoder, stance: Stance) -> Floats:
         false_share(material.false_claims),
         question_copy(answer, question),
         float(len(mine.stems) > 0),
+        *assessed[:4].tolist(),
     ]
     return np.round(np.array(extra, dtype=float), 4)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from corpus.meaning.assessor import VERDICTS, Assessor
 from corpus.meaning.cached import CachedEncoder, VectorFile
-from corpus.meaning.cross import CrossStance, load_stance
+from corpus.meaning.cross import CrossAssessor, CrossStance, load_assessor, load_stance
 from corpus.meaning.encoder import Encoder, OnnxEncoder, SentenceTransformerEncoder, load_encoder
 from corpus.meaning.source import ModelCorruptError, ModelMissingError
 from corpus.meaning.stance import Stance
 
 __all__ = [
+    "VERDICTS",
+    "Assessor",
     "CachedEncoder",
+    "CrossAssessor",
     "CrossStance",
     "Encoder",
     "ModelCorruptError",
@@ -18,6 +22,7 @@ __all__ = [
     "SentenceTransformerEncoder",
     "Stance",
     "VectorFile",
+    "load_assessor",
     "load_encoder",
     "load_stance",
 ]

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from corpus.meaning.source import ModelCorruptError, file_sha256
 
-__all__ = ["DELTA_FILE", "delta_checksum", "factors", "merged", "read_delta", "trained_facts", "write_delta"]
+__all__ = ["ASSESSOR_FILE", "DELTA_FILE", "delta_checksum", "factors", "merged", "read_delta", "trained_facts", "write_delta"]
 
 DELTA_FILE = Path(__file__).parent / "model" / "stance.safetensors"
+ASSESSOR_FILE = DELTA_FILE.with_name("assessor.safetensors")  # the difference to the stance model
 HEAD = ("classifier.weight", "classifier.bias")
 Arrays = dict[str, NDArray[Any]]
 
@@ -39,7 +40,7 @@ def trained_facts(path: Path = DELTA_FILE) -> frozenset[str]:
 
 
 def read_delta(path: Path = DELTA_FILE) -> tuple[Arrays, list[float]]:
-    """The arrays of the artefact and its calibration (temperature, three biases)."""
+    """The arrays of the artefact and its calibration (temperature, a bias for each class)."""
     from safetensors import SafetensorError, safe_open
 
     try:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.datasets import read_semeval
-from corpus.meaning import Stance
+from corpus.meaning import Assessor, Stance
 from grader.evaluation.metrics import accuracy, macro_f1
-from grader.scoring import ScoringModel
+from grader.scoring import Derived
 from grader.signals import Encoder
 from grader.training.score import Example, signals_of
 
@@ -49,14 +49,17 @@ def examples(folder: Path, dataset: str, split: str) -> list[Example]:
     ]
 
 
-def evaluate(folder: Path, model: ScoringModel, encoder: Encoder, stance: Stance) -> list[Line]:
+def evaluate(folder: Path, model: Derived, encoder: Encoder, stance: Stance, assessor: Assessor) -> list[Line]:
     """Both systems on the five test splits, the rival trained on both train splits in the same run."""
     rival = _CosineRival([row for name in ("beetle", "scientsbank") for row in examples(folder, name, "train")], encoder)
     lines = []
     for dataset, split in SPLITS:
         rows = examples(folder, dataset, split)
         truth = [row.label for row in rows]
-        said = {"viva": list[str](model.verdicts(signals_of(rows, encoder, stance))), "cosine + logistic regression": rival.verdicts(rows)}
+        said = {
+            "viva": list[str](model.verdicts(signals_of(rows, encoder, stance, assessor))),
+            "cosine + logistic regression": rival.verdicts(rows),
+        }
         lines += [_line(system, dataset, split, truth, labels) for system, labels in said.items()]
     return lines
 

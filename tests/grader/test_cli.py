@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def run(monkeypatch, tiny_grader):
     """Run a command in this process with the tiny grader."""
-    monkeypatch.setattr(module, "_load", lambda corpus: tiny_grader)
+    monkeypatch.setattr(module, "_load", lambda corpus, error_rate=None: tiny_grader)
 
     def go(*arguments: str, stdin: bytes = b""):
         return CliRunner().invoke(cli, arguments, input=stdin)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import UnknownQuestionError
-from corpus.meaning import load_encoder, load_stance
+from corpus.meaning import load_assessor, load_encoder, load_stance
 from corpus.settings import load_settings
 from corpus.store import load_corpus
 from corpus.text import Span
@@ -48,7 +48,13 @@ class Facts:
 @pytest.fixture(scope="module")
 def parts() -> Iterator[dict[str, Any]]:
     settings = load_settings()
-    yield {"corpus": load_corpus(), "encoder": load_encoder(settings), "model": load_scoring_model(), "stance": load_stance(settings)}
+    yield {
+        "corpus": load_corpus(),
+        "encoder": load_encoder(settings),
+        "model": load_scoring_model(),
+        "stance": load_stance(settings),
+        "assessor": load_assessor(settings),
+    }
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from corpus.errors import ModelError
 from corpus.meaning.source import BASE_SHA256, file_sha256, find_base_model, verify_base_model
 from corpus.settings import Settings
 
-__all__ = ["EXPORTER_VERSION", "ensure_model", "ensure_stance"]
+__all__ = ["EXPORTER_VERSION", "ensure_assessor", "ensure_model", "ensure_stance"]
 
 EXPORTER_VERSION = 1  # raise it with every change of the graph: old files are then left alone
 MAX_TOKENS = 256
@@ -40,6 +40,14 @@ def ensure_stance(settings: Settings) -> Path:
     from corpus.meaning.delta import delta_checksum
 
     return _ensure(settings, f"stance-{delta_checksum()[:16]}-v{EXPORTER_VERSION}", _export_stance)
+
+
+def ensure_assessor(settings: Settings) -> Path:
+    """Return the folder of the assessor: base, stance and the difference of the assessor to it put together. As `ensure_model`."""
+    from corpus.meaning.delta import ASSESSOR_FILE, delta_checksum
+
+    name = f"assessor-{delta_checksum(ASSESSOR_FILE)[:12]}-{delta_checksum()[:12]}-v{EXPORTER_VERSION}"
+    return _ensure(settings, name, _export_assessor)
 
 
 def _ensure(settings: Settings, name: str, export: Callable[[Path, Path], dict[str, Any]]) -> Path:
@@ -94,14 +102,30 @@ def _export_encoder(source: Path, target: Path) -> dict[str, Any]:
 
 
 def _export_stance(source: Path, target: Path) -> dict[str, Any]:
+    from corpus.meaning.delta import DELTA_FILE
+
+    return _export_pairs(source, target, [DELTA_FILE])
+
+
+def _export_assessor(source: Path, target: Path) -> dict[str, Any]:
+    from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE
+
+    return _export_pairs(source, target, [DELTA_FILE, ASSESSOR_FILE])
+
+
+def _export_pairs(source: Path, target: Path, deltas: list[Path]) -> dict[str, Any]:
+    """The base with each difference put on top of the one before."""
     from corpus.meaning.delta import delta_checksum, merged, read_delta
     from corpus.meaning.export.graph import pair_graph
     from corpus.meaning.export.weights import read_config, read_weights
 
-    delta, calibration = read_delta()
-    model = pair_graph(merged(read_weights(source), delta), read_config(source), max_tokens=MAX_TOKENS)
+    weights, calibration = read_weights(source), [1.0]
+    for file in deltas:
+        delta, calibration = read_delta(file)
+        weights = merged(weights, delta)
+    model = pair_graph(weights, read_config(source), max_tokens=MAX_TOKENS)
     (target / "model.onnx").write_bytes(model.SerializeToString())
-    return {"source": delta_checksum(), "calibration": calibration}
+    return {"source": delta_checksum(deltas[-1]), "calibration": calibration}
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from corpus.meaning.train.calibrate import calibrated, expected_calibration_erro
 from corpus.meaning.train.card import stance_card
 from corpus.meaning.train.manuals import Passage, fetch_manuals, read_manuals
 from corpus.meaning.train.pairs import answer_pairs, fact_pairs, manual_pairs, public_pairs, reworded_pairs, semeval_pairs, twin_pairs
-from corpus.records import UNSEEN_WRITERS, Fact, Wording
+from corpus.records import UNSEEN_WRITERS, Fact, Wording, kept_for_score
 from corpus.settings import load_settings
 from corpus.store import Corpus, load_corpus
 
@@ -61,7 +61,7 @@ def main() -> None:
         made = FOLDER / f"{name}-model"
         if not (made / "model.safetensors").is_file():
             model = open_base(start, frozen=frozen)
-            fine_tune(model, pairs, FOLDER / name, epochs=epochs, rate=rate)
+            fine_tune(model, _texts(pairs), _labels(pairs).tolist(), FOLDER / name, epochs=epochs, rate=rate)
             model.save_pretrained(str(made))
         start = made
     figures = finish(corpus, base, start, {name: len(pairs) for name, pairs, *_ in stages})
@@ -72,13 +72,13 @@ def finish(corpus: Corpus, base: Path, tuned: Path, pairs: dict[str, int]) -> di
     """Factor the difference, calibrate it on the development questions, measure, write artefact, figures and card."""
     from sklearn.metrics import roc_auc_score
 
-    from corpus.meaning.train.trainer import open_base, probabilities
+    from corpus.meaning.train.trainer import open_base, probabilities, put_weights
 
     before, after = read_weights(base), read_weights(tuned, "bert.")
     delta = factors(before, {k: v for k, v in after.items() if "embeddings" not in k}, RANK)
     model = open_base(tuned)
     whole = merged(before, {k: v.astype(np.float32) for k, v in delta.items()})
-    model.model.load_state_dict(_as_state(model.model.state_dict(), whole))
+    put_weights(model, whole)
     sets = _sets(corpus)
     logits = {name: np.log(np.clip(probabilities(model, _texts(rows)), 1e-9, 1)) for name, rows in sets.items()}
     calibration = fit_calibration(logits[_CHOOSE_BY], _labels(sets[_CHOOSE_BY]))
@@ -100,18 +100,6 @@ def finish(corpus: Corpus, base: Path, tuned: Path, pairs: dict[str, int]) -> di
     return figures
 
 
-def _as_state(state: dict[str, Any], weights: dict[str, Any]) -> dict[str, Any]:
-    """The arrays under the names torch knows them by."""
-    import torch
-
-    return {
-        name: torch.from_numpy(np.ascontiguousarray(weights[name.removeprefix("bert.")]))
-        if name.removeprefix("bert.") in weights
-        else value
-        for name, value in state.items()
-    }
-
-
 def _trick(passages: Sequence[Passage], data: Path) -> list[SentencePair]:
     rng = np.random.default_rng(1)
     return [*manual_pairs(_part(passages, 0), rng), *public_pairs(data, rng, snli=4500, cannot=7000, scone=1500)]
@@ -123,7 +111,7 @@ def _field(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[Sent
     again = list(manual_pairs(_part(passages, 1), rng))
     return [
         *fact_pairs(_facts(corpus), wordings, corpus.questions, rng),
-        *(p for p in answer_pairs(corpus.answers, corpus.questions, rng) if not _kept_apart(p.group)),
+        *_answers_learned(corpus, rng),
         *(p for p in semeval_pairs(data) if not drawn(p.group, 4)),
         *(again[int(i)] for i in rng.permutation(len(again))[:_MANUAL_PAIRS_AGAIN]),
         *public_pairs(data, rng, snli=1500, cannot=1500, scone=700),
@@ -137,7 +125,7 @@ def _free(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[Sente
     semeval = [p for p in semeval_pairs(data) if not drawn(p.group, 4)]
     found: list[SentencePair] = []
     for _ in range(_PASSES):
-        answers = [p for p in answer_pairs(corpus.answers, corpus.questions, rng) if not _kept_apart(p.group)]
+        answers = _answers_learned(corpus, rng)
         again = list(manual_pairs(_part(passages, int(rng.integers(3))), rng))
         found += reworded_pairs(_facts(corpus), wordings, rng)
         found += [pair for _ in range(2) for pair in twin_pairs(twins, rng)]
@@ -169,6 +157,11 @@ def _part(passages: Sequence[Passage], first: int) -> list[Passage]:
 def _kept_apart(group: str) -> bool:
     """Questions no model learns from: one in eight to report on, one in sixteen to choose by."""
     return drawn(group, 8) or drawn(group, 16, 1)
+
+
+def _answers_learned(corpus: Corpus, rng: np.random.Generator) -> list[SentencePair]:
+    answers = [answer for answer in corpus.answers if not kept_for_score(answer.question)]
+    return [pair for pair in answer_pairs(answers, corpus.questions, rng) if not _kept_apart(pair.group)]
 
 
 def _answers(corpus: Corpus, one_in: int, number: int) -> list[SentencePair]:

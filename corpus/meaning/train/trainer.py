@@ -1,9 +1,9 @@
-"""Fine-tune the pinned base as a cross-encoder with three labels, by sentence-transformers' own trainer; resumable."""
+"""Fine-tune the pinned base, or what came of it, as a cross-encoder, by sentence-transformers' own trainer; resumable."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +17,34 @@ from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncode
 from sentence_transformers.cross_encoder.losses import CrossEntropyLoss
 from transformers.trainer_utils import get_last_checkpoint
 
-from corpus.datasets import SentencePair
+__all__ = ["LABELS", "Model", "fine_tune", "open_base", "probabilities", "put_weights"]
 
-__all__ = ["LABELS", "fine_tune", "open_base", "probabilities"]
-
+Model = CrossEncoder
 LABELS = ("support", "contradict", "silent")
 MAX_TOKENS = 224
 _BATCH = 32
 _BUCKET = 50  # batches sorted by length together
 
 
-def open_base(folder: Path, *, frozen: int = 0) -> CrossEncoder:
-    """Open a BERT (the base, or a checkpoint) with three outputs.
+def open_base(folder: Path, *, frozen: int = 0, n_labels: int = len(LABELS)) -> CrossEncoder:
+    """Open a BERT (the base, or a checkpoint) with so many outputs; a head of another size is made anew.
 
     Its embeddings stay as they are, so they need no delta, and so do the lowest `frozen` layers, which saves time.
     """
     torch.manual_seed(0)
-    model = CrossEncoder(str(folder), num_labels=len(LABELS), max_length=MAX_TOKENS, device=_device())
+    model = CrossEncoder(
+        str(folder), num_labels=n_labels, max_length=MAX_TOKENS, device=_device(), model_kwargs={"ignore_mismatched_sizes": True}
+    )
     for name, parameter in model.model.named_parameters():
         parameter.requires_grad = not any(part in name for part in ("embeddings", *(f"layer.{n}." for n in range(frozen))))
     return model
 
 
-def fine_tune(model: CrossEncoder, pairs: Sequence[SentencePair], folder: Path, *, epochs: float, rate: float, seed: int = 0) -> None:
+def fine_tune(
+    model: CrossEncoder, pairs: Sequence[tuple[str, str]], labels: Sequence[int], folder: Path, *, epochs: float, rate: float, seed: int = 0
+) -> None:
     """Train `model` in place; checkpoints go to `folder`, and a stopped run goes on from the last of them."""
-    rows = Dataset.from_dict({
-        "text": [p.text for p in pairs],
-        "statement": [p.statement for p in pairs],
-        "label": [LABELS.index(p.label) for p in pairs],
-    })  # fmt: skip
+    rows = Dataset.from_dict({"text": [a for a, _ in pairs], "statement": [b for _, b in pairs], "label": list(labels)})
     arguments = CrossEncoderTrainingArguments(
         output_dir=str(folder), num_train_epochs=epochs, learning_rate=rate, per_device_train_batch_size=_BATCH, warmup_steps=0.06,
         lr_scheduler_type="linear", weight_decay=0.01, seed=seed, bf16=True, save_steps=200, save_total_limit=1, logging_steps=50,
@@ -81,11 +80,20 @@ class ByLength(DefaultBatchSampler):  # type: ignore[misc]
 
 
 def probabilities(model: CrossEncoder, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-    """Logits' softmax, (n, 3) in the order of LABELS, in single precision without quantisation."""
+    """Logits' softmax, (n, n_labels), in single precision without quantisation."""
     if not pairs:
-        return np.zeros((0, len(LABELS)))
+        return np.zeros((0, int(model.model.config.num_labels)))
     found = model.predict([list(p) for p in pairs], batch_size=64, apply_softmax=True, show_progress_bar=False)
     return np.asarray(found, float)
+
+
+def put_weights(model: CrossEncoder, weights: Mapping[str, NDArray[Any]]) -> None:
+    """Replace the model's weights by arrays named as in the base, without "bert."; those not named stay."""
+    state = model.model.state_dict()
+    known = {name: weights.get(name.removeprefix("bert.")) for name in state}
+    model.model.load_state_dict(
+        {name: state[name] if array is None else torch.from_numpy(np.ascontiguousarray(array)) for name, array in known.items()}
+    )
 
 
 def _device() -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus.meaning.cross import CrossStance, in_context
+from corpus.meaning import VERDICTS
+from corpus.meaning.cross import CrossAssessor, CrossStance, in_context, load_assessor
 from corpus.meaning.export import ensure_stance
 from corpus.meaning.source import ModelMissingError
 from corpus.settings import load_settings
@@ -70,3 +71,36 @@ def test_a_missing_file_names_itself(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "stance" / "model.onnx").unlink()
     with pytest.raises(ModelMissingError, match=r"model\.onnx is missing"):
         CrossStance(tmp_path / "stance").judge([("a", "b")])
+
+
+QUESTION = "Where does Flask keep the session by default?"
+REFERENCE = "Flask keeps the session in a signed cookie on the client."
+ANSWERS = (
+    "In a signed cookie on the client.",
+    "The session is kept on the server, in a database, and the client gets nothing.",
+    "I do not know.",
+)
+
+
+@pytest.fixture(scope="module")
+def assessor() -> CrossAssessor:
+    return load_assessor(load_settings())
+
+
+def test_the_assessor_tells_right_from_wrong(assessor: CrossAssessor) -> None:
+    """Rows sum to one, in the order of VERDICTS; the right answer is the rightest."""
+    found = assessor.assess([(QUESTION, REFERENCE, answer) for answer in ANSWERS])
+
+    assert found.shape == (3, len(VERDICTS))
+    assert found.sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert found[:, 0].argmax() == 0
+    assert assessor.assess([]).shape == (0, len(VERDICTS))
+
+
+def test_the_assessor_repeats_itself_to_the_byte(assessor: CrossAssessor) -> None:
+    """Alone or in company."""
+    rows = [(QUESTION, REFERENCE, answer) for answer in ANSWERS]
+    alone = CrossAssessor(assessor._folder).assess(rows[1:2])
+
+    assert alone.tobytes() == assessor.assess(rows)[1:2].tobytes()
+    assert assessor.name.startswith("viva-assessor-")

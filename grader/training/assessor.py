@@ -1,0 +1,110 @@
+"""The answer-grading cross-encoder on top of the stance: question and answer against the reference, five verdicts.
+
+Learned from the SemEval train splits and our own answers (synthetic). It is trained twice: without a quarter of the SemEval
+questions, so that the score can be fitted on verdicts about questions that it has not seen, and with all, which is what ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.datasets import SEMEVAL, drawn, read_semeval
+from corpus.meaning import VERDICTS
+from corpus.meaning.cross import in_context
+from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE, delta_checksum, factors, merged, read_delta, write_delta
+from corpus.meaning.export.weights import read_weights
+from corpus.meaning.source import find_base_model, verify_base_model
+from corpus.records import Answer, Question, kept_for_score
+from corpus.settings import load_settings
+from corpus.store import Corpus
+
+if TYPE_CHECKING:
+    from corpus.meaning.train.trainer import Model
+
+__all__ = ["APART", "Tuned", "assessor_rows", "train_assessor"]
+
+APART = 4  # one SemEval question in so many was kept from the stance model, and is kept from the first run
+RANK = 32  # of the difference to the stance model
+FOLDER = Path(".train")
+_EPOCHS, _RATE = 3.0, 8e-5
+Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
+
+
+def assessor_rows(folder: Path, corpus: Corpus, *, whole: bool) -> list[Row]:
+    """What is learned from: all SemEval questions or all but those kept apart, and our own that nothing is measured or fitted on."""
+    rows = [
+        (in_context(r.answer, r.question), max(r.references, key=len), VERDICTS.index(r.label))
+        for name in SEMEVAL
+        for r in read_semeval(folder, name, "train")
+        if whole or not drawn(f"{name}:{r.question_id}", APART)
+    ]
+    questions = {q.id: q for q in corpus.questions if not (_measured(q.id) or kept_for_score(q.id))}
+    return rows + [_own(a, questions[a.question]) for a in corpus.answers if a.question in questions]
+
+
+def _measured(question_id: str) -> bool:
+    group = f"question:{question_id}"
+    return drawn(group, 8) or drawn(group, 16, 1)
+
+
+def _own(answer: Answer, question: Question) -> Row:
+    return in_context(answer.text, question.question), question.reference_answers[0], VERDICTS.index(verdict_of(answer, question))
+
+
+def verdict_of(answer: Answer, question: Question) -> str:
+    """The verdict that mark, kind and contradicted points of one of our answers amount to."""
+    blamed = sum(p.weight for p in question.key_points if answer.key_points.get(p.id) == "contradicted")
+    if answer.mark >= 0.85:
+        return "correct"
+    if answer.kind == "dont-know":
+        return "non_domain"
+    if blamed >= 0.3 or (answer.false_claims and answer.mark < 0.35):
+        return "contradictory"
+    return "partially_correct_incomplete" if answer.mark >= 0.25 and answer.kind != "off-topic" else "irrelevant"
+
+
+class Tuned:
+    """An assessor as it comes from training, in single precision."""
+
+    name = "viva-assessor-in-training"
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def assess(self, answers: Sequence[tuple[str, str, str]]) -> NDArray[np.float64]:
+        """As `Assessor.assess`."""
+        from corpus.meaning.train.trainer import probabilities
+
+        return probabilities(self._model, [(in_context(answer, question), reference) for question, reference, answer in answers])
+
+
+def train_assessor(folder: Path, corpus: Corpus) -> Tuned:
+    """Train both, write the artefact of the one with all questions, and return the other, to fit the score on."""
+    base = find_base_model(load_settings().cache)
+    verify_base_model(base)
+    before = merged(read_weights(base), read_delta(DELTA_FILE)[0])
+    part, _ = _run("assessor-part", assessor_rows(folder, corpus, whole=False), base, before)
+    _, made = _run("assessor", assessor_rows(folder, corpus, whole=True), base, before)
+    after = {name: array for name, array in read_weights(made, "bert.").items() if "embeddings" not in name}
+    write_delta(factors(before, after, RANK), [1.0, *[0.0] * len(VERDICTS)], ASSESSOR_FILE, on=delta_checksum(), rank=str(RANK))
+    return Tuned(part)
+
+
+def _run(name: str, rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:
+    from corpus.meaning.train.trainer import fine_tune, open_base, put_weights
+
+    made = FOLDER / f"{name}-model"
+    if (made / "model.safetensors").is_file():
+        return open_base(made, n_labels=len(VERDICTS)), made
+    model = open_base(base, frozen=1, n_labels=len(VERDICTS))
+    put_weights(model, {k: v for k, v in before.items() if "classifier" not in k})
+    fine_tune(
+        model, [(text, reference) for text, reference, _ in rows], [label for *_, label in rows], FOLDER / name, epochs=_EPOCHS, rate=_RATE
+    )
+    model.save_pretrained(str(made))
+    return model, made
