@@ -23,7 +23,7 @@ __all__ = ["Checker", "Examined", "Pipeline", "load_pipeline"]
 
 _CACHED_MARKED = 10_000  # marked answers are scored once, not with every grade they calibrate
 ERROR_RATE = 0.1  # of the scores that no human looks at: so many may be off by more than a fifth of the scale
-_CONFIDENT = 0.15  # least chance to be within a tenth where key points are derived: marks of three levels allow no promise there
+_DERIVED_FAR = 0.5  # where key points are derived: marks of three levels allow no promise, so likelier than not it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,9 @@ class Pipeline(Reader):
             reasons.append(f"Not held against the answer: {', '.join(spared)}.")
         reasons += [f"The answer {GAMING_REASONS[g.kind]}." for g in reading.gaming]
         reasons += [f"A claim may be false: “{c.text}” ({c.code})." for c in reading.claims]
-        if reading.written and mark.far > self.model.rubric_trust.limit(self.error_rate):
+        limit = self.model.rubric_trust.limit(self.error_rate) if reading.written else _DERIVED_FAR
+        if mark.far > limit:
             reasons.append(f"The score may be off by more than a fifth of the scale ({mark.far:.0%}).")
-        if not reading.written and mark.confidence < _CONFIDENT:
-            reasons.append("The score is uncertain.")
         return tuple(reasons)
 
     def _empty(self, request: GradeRequest, number: int, task: Task) -> Grade:
