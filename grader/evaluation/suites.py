@@ -17,6 +17,7 @@ from grader.evaluation import SPLITS
 from grader.evaluation.agreement import SHOTS, agreement, few_shot, gap_lines, held_out, label_lines
 from grader.evaluation.figures import decisions, gaming_body, gap_table, label_tables, mark_table, scatter
 from grader.evaluation.page import Section
+from grader.evaluation.planted import QUESTIONS, planted_lines
 from grader.evaluation.rivals import COSINE, Rival, isotonic_map, rivals
 from grader.evaluation.rows import SCALE, Grader, Row, bank_rows, blind_rows, grade_rows, marks_of, sample, scored_rows, semeval_rows
 from grader.evaluation.suite import cases, run
@@ -195,6 +196,18 @@ def _blind(bench: Bench) -> list[Section]:
     return [Section("blind", "Interview answers, blind", protocol + bench.note, text, plots)]
 
 
+def _planted(bench: Bench) -> list[Section]:
+    lines = planted_lines(bench.corpus, bench.grader, at_most=min(QUESTIONS, bench.at_most or QUESTIONS), seed=bench.seed)
+    rows = [f"| {x.kind} | {x.n} | {100 * x.reported:.0f} % | {100 * x.marked_down:.0f} % | {SCALE * x.mean_fall:+.2f} |" for x in lines]
+    head = ["| planted | questions | reported | right answer marked down | mean fall of its score, of 5 |", "|---|--:|--:|--:|--:|"]
+    protocol = (
+        "Questions of the bank that rest on facts; the plant is added to the reference answer and made a key point of a fifth of the weight. The answer is an "
+        "excellent one of our own, graded against the clean rubric and the spoiled one. Marked down: by a tenth of the scale or more. False wordings of facts "
+        "are known to the linter; negated sentences are not, and show what it finds by itself."
+    )
+    return [Section("planted", "False statements planted in the reference", protocol + bench.note, "\n".join([*head, *rows]))]
+
+
 SUITES: dict[str, Callable[[Bench], list[Section]]] = {
-    "semeval": _semeval, "mohler": _mohler, "saf": _saf, "gaps": _gaps, "gaming": _gaming, "blind": _blind,
+    "semeval": _semeval, "mohler": _mohler, "saf": _saf, "gaps": _gaps, "gaming": _gaming, "blind": _blind, "planted": _planted,
 }  # fmt: skip
