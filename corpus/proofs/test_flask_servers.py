@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import flask
 import pytest
 from flask import Flask
 from flask.cli import ScriptInfo
-from werkzeug.serving import make_server
+from serving import serve
 
 APP = """
 from flask import Flask
@@ -168,17 +167,12 @@ def test_factory_is_a_function_of_your_own() -> None:
     assert [app.test_client().get("/").text for app in (first, second)] == ["1", "2"]
     assert not hasattr(flask, "create_app")
     loaded = ScriptInfo(create_app=create_app).load_app()
-    server = make_server("127.0.0.1", 0, loaded, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
     answers = []
-    for _ in range(5):
-        connection = HTTPConnection("127.0.0.1", server.server_port, timeout=5)
-        connection.request("GET", "/")
-        answers.append(connection.getresponse().read())
-        connection.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(loaded) as port:
+        for _ in range(5):
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/")
+            answers.append(connection.getresponse().read())
+            connection.close()
     assert answers == [b"3"] * 5
     assert len(calls) == 3

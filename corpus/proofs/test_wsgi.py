@@ -21,6 +21,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from flask import Flask
+from serving import running
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -63,14 +64,9 @@ class Quiet(WSGIRequestHandler):
 @contextmanager
 def serve_wsgi(app: Any) -> Iterator[int]:
     """Runs a WSGI app in one thread, by the standard library's server, and gives its port."""
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
+    server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
+    with running(server):
+        yield server.server_port
 
 
 def ask_twice_at_once(port: int) -> None:
