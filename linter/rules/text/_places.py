@@ -10,9 +10,10 @@ from corpus.text import Document, Span
 from linter.finding import Finding, Fix
 from linter.rule import RuleInfo
 
-__all__ = ["Place", "told"]
+__all__ = ["Place", "is_quoted", "told"]
 
 _APART = 10  # so many places of one kind are told one by one; of more, one line tells where they are
+_QUOTES = frozenset("`\"'“‘")
 _NAMED = 20  # lines that such a line names
 _MOST = 10_000  # places looked at: a document of nothing but damage is told in bounded time
 
@@ -24,6 +25,11 @@ class Place:
     span: Span
     message: str
     fix: Fix | None = None
+
+
+def is_quoted(text: str, at: int) -> bool:
+    """Whether a quotation mark or back-tick stands right before: then it is spoken of, and no damage."""
+    return at > 0 and text[at - 1] in _QUOTES
 
 
 def told(info: RuleInfo, document: Document, places: Iterable[Place]) -> Iterator[Finding]:

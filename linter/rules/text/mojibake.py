@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from corpus.text import Document, Segment, Span
 from linter.finding import Finding, Fix, SourceLink
 from linter.rule import RuleInfo
-from linter.rules.text._places import Place, told
+from linter.rules.text._places import Place, is_quoted, told
 
 __all__ = ["Mojibake"]
 
@@ -22,7 +22,6 @@ def _bytes_read_as(first: int, end: int) -> str:
 _NEXT = f"[{_bytes_read_as(0x80, 0xC0)}]"
 # Lead bytes of Latin letters, of punctuation and of emoji only: `CAFÉ”` is a word in quotes, and no damage.
 _RUN = re.compile(f"(?:[ÂÃ]{_NEXT}|[âï]{_NEXT}{{2}}|ð{_NEXT}{{3}}){{1,200}}")
-_QUOTES = frozenset("`\"'“‘")
 
 
 class Mojibake:
@@ -46,8 +45,7 @@ class Mojibake:
     def _places(self, document: Document) -> Iterator[Place]:
         for match in _RUN.finditer(document.text):
             meant = _meant(match.group())
-            before = document.text[match.start() - 1] if match.start() else ""
-            if meant is not None and before not in _QUOTES:
+            if meant is not None and not is_quoted(document.text, match.start()):
                 fix = Fix(match.start(), match.end(), meant, safe=True)
                 yield Place(Span(match.start(), match.end()), f"Read in the wrong encoding: write {meant!r}.", fix)
 

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from corpus.text import Document, Segment, Span
 from linter.finding import Finding
 from linter.rule import RuleInfo
-from linter.rules.text._places import Place, told
+from linter.rules.text._places import Place, is_quoted, told
 
 __all__ = ["WrappingMark"]
 
 _MARKS = re.compile(r"(?:\[(?:Text Wrapping|Page|Column|Section) Break\]|_x000[Dd]_)+")
-_QUOTES = frozenset("`\"'“‘")
 
 
 class WrappingMark:
@@ -39,7 +38,7 @@ class WrappingMark:
             raw = document.slice(line)
             if "[" not in raw and "_" not in raw:
                 continue
-            marks = [m for m in _MARKS.finditer(raw) if not (m.start() and raw[m.start() - 1] in _QUOTES)]
+            marks = [m for m in _MARKS.finditer(raw) if not is_quoted(raw, m.start())]
             if marks:
                 span = Span(marks[0].start(), marks[0].end()).shift(line.start)
                 yield Place(span, "A mark of the converter: put line breaks in place of the marks of this line.")
