@@ -144,11 +144,6 @@ class Question(Record):
 UNSEEN_WRITERS = frozenset({"copywriter", "release-notes-nerd"})
 
 
-def kept_for_score(question_id: str) -> bool:
-    """Whether no model is trained on the answers to this question, because the grader's score is fitted on them."""
-    return question_id.rsplit("-", 1)[0] in {"django", "http", "databases", "serving"}
-
-
 class Wording(Record):
     """A sentence written to train detectors and stance; no test, and not linted."""
 

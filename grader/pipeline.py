@@ -17,12 +17,12 @@ from grader.key_points import Entry, derive_points
 from grader.reading import Checker, Reader, Reading, Task
 from grader.records import Evidence, Gaming, Grade, GradeRequest, KeyPointState, State
 from grader.scoring import Mark, ScoringModel, combine, load_scoring_model, remark
+from grader.settings import ERROR_RATE
 from grader.signals import SIGNALS, Encoder
 
 __all__ = ["Checker", "Examined", "Pipeline", "load_pipeline"]
 
 _CACHED_MARKED = 10_000  # marked answers are scored once, not with every grade they calibrate
-ERROR_RATE = 0.1  # of the scores that no human looks at: so many may be off by more than a fifth of the scale
 _DERIVED_FAR = 0.5  # where key points are derived: marks of three levels allow no promise, so likelier than not it is
 
 
@@ -50,7 +50,8 @@ class Pipeline(Reader):
     ) -> None:
         """Put together what grades; `error_rate` in (0, 1) is the share of unreviewed scores that may be off by more than a fifth."""
         super().__init__(corpus, encoder, checker, stance, assessor)
-        self.model, self.error_rate = model, error_rate
+        self.model = model
+        self._far_at_most = model.rubric_trust.limit(error_rate)
         self._bare = lru_cache(maxsize=_CACHED_MARKED)(self._bare_score)
 
     @property
@@ -140,8 +141,7 @@ class Pipeline(Reader):
             reasons.append(f"Not held against the answer: {', '.join(spared)}.")
         reasons += [f"The answer {GAMING_REASONS[g.kind]}." for g in reading.gaming]
         reasons += [f"A claim may be false: “{c.text}” ({c.code})." for c in reading.claims]
-        limit = self.model.rubric_trust.limit(self.error_rate) if reading.written else _DERIVED_FAR
-        if mark.far > limit:
+        if mark.far > (self._far_at_most if reading.written else _DERIVED_FAR):
             reasons.append(f"The score may be off by more than a fifth of the scale ({mark.far:.0%}).")
         return tuple(reasons)
 

@@ -51,7 +51,6 @@ class Reading:
     """One answer as it was read; `entries` has a line for each point, `kept` those that the answer is held to."""
 
     task: Task
-    points: tuple[KeyPoint, ...]
     entries: tuple[Entry, ...]
     kept: tuple[Entry, ...]
     claims: tuple[FalseClaim, ...]
@@ -98,7 +97,7 @@ class Reader:
         material = Material(task.question, task.references, answer, kept, tuple(c.confidence for c in claims), written=bool(task.points))
         signals = measure(material, self.encoder, self.stance, self.assessor)
         gaming = find_gaming(request.answer, task.question, task.references)
-        return Reading(task, points, entries, kept, claims, gaming, signals, false_part(answer, claims))
+        return Reading(task, entries, kept, claims, gaming, signals, false_part(answer, claims))
 
     def task(self, request: GradeRequest) -> Task:
         """What the answer is held against, linted once for each question."""

@@ -98,9 +98,10 @@ class ScoringModel:
         return np.asarray(np.clip(self.rubric.values(signals), 0, 1))
 
 
-def trust_features(score: float, doubt: float, unsure: float, signals: Floats) -> Floats:
-    """What tells how far a score may be off: the score, the ledger's doubt, its least sure point, and the signals."""
-    return np.concatenate([[score, doubt, unsure], signals])
+def trust_features(score: float, entries: Sequence[Entry], signals: Floats) -> Floats:
+    """What tells how far a score may be off: the score, the doubt and the least sure point of the written ledger, and the signals."""
+    unsure = min((e.confidence for e in entries), default=1.0)
+    return np.concatenate([[score, doubt(entries), unsure], signals])
 
 
 def combine(model: ScoringModel, signals: Floats, entries: Sequence[Entry] = (), *, false_part: float = 0.0, n_claims: int = 0) -> Mark:
@@ -127,8 +128,7 @@ def combine(model: ScoringModel, signals: Floats, entries: Sequence[Entry] = (),
     if not signals[COLUMN["novelty"]]:
         score = 0.0
     score = round(min(1.0, max(0.0, score)), 4)
-    unsure = min((e.confidence for e in entries), default=1.0)
-    near, far = trust.of(trust_features(score, doubt(entries), unsure, whole))
+    near, far = trust.of(trust_features(score, entries, whole))
     low, high = trust.interval(score, far)
     verdict = _verdict(model, signals, score, written=bool(entries))
     return Mark(score, round(low, 4), round(high, 4), round(near, 4), verdict, round(far, 4))

@@ -14,11 +14,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from corpus import settings as ground
 from grader.refusals import SettingsError
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["ERROR_RATE", "Settings", "load_settings"]
 
 PREFIX = "VIVA_GRADER_"
 CORPUS = "VIVA_CORPUS"
 MIN_KEY = 16
+ERROR_RATE = 0.1  # of the scores that no human looks at: so many may be off by more than a fifth of the scale
 
 
 def _default_database() -> SecretStr:
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     queue: int = Field(64, ge=0, le=10_000, description="Requests that may wait; the next one gets 503.")
     timeout_s: float = Field(60.0, gt=0, le=3_600, description="Seconds a request may wait and be graded.")
     error_rate: float = Field(
-        0.1,
+        ERROR_RATE,
         gt=0,
         lt=1,
         description="Of the scores against written key points that no human has to look at, at most this share may be off by more than a fifth of the scale.",

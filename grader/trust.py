@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +48,18 @@ class Trust:
 
     def limit(self, rate: float) -> float:
         """The chance to be off up to which scores may stand, so that at most `rate` of them are off; -1 where that cannot be promised."""
-        return _limit(tuple(self.held_far.tolist()), tuple(self.held_off.tolist()), rate)
+        found, errors = -1.0, 0
+        first = max(_MIN_ACCEPTED, math.ceil(_SLACK * math.log(1 - SURETY) / math.log1p(-rate)))
+        far = self.held_far.tolist()
+        for n, (chance, wrong) in enumerate(zip(far, self.held_off.tolist(), strict=True), start=1):  # from the surest on
+            errors += int(wrong)
+            last_of_its_kind = n == len(far) or far[n] > chance
+            if n < first or not last_of_its_kind:
+                continue
+            if _at_most(errors, n, rate) > 1 - SURETY:  # the bound on the rate of errors is broken for the first time
+                break
+            found = chance
+        return found
 
     def record(self) -> dict[str, Any]:
         """As plain numbers, for JSON."""
@@ -70,22 +80,6 @@ def reach_of(errors: Floats, far: Floats) -> float:
     ratio = np.sort(errors / (_LEAST + far))
     rank = min(len(ratio), math.ceil((len(ratio) + 1) * COVERED))
     return float(ratio[rank - 1])
-
-
-@lru_cache(maxsize=16)
-def _limit(far: tuple[float, ...], off: tuple[float, ...], rate: float) -> float:
-    """Go from the surest answers on, and stop before the bound on the rate of errors is first broken."""
-    found, errors = -1.0, 0
-    first = max(_MIN_ACCEPTED, math.ceil(_SLACK * math.log(1 - SURETY) / math.log1p(-rate)))
-    for n, (chance, wrong) in enumerate(zip(far, off, strict=True), start=1):
-        errors += int(wrong)
-        last_of_its_kind = n == len(far) or far[n] > chance
-        if n < first or not last_of_its_kind:
-            continue
-        if _at_most(errors, n, rate) > 1 - SURETY:
-            break
-        found = chance
-    return found
 
 
 def _at_most(errors: int, n: int, rate: float) -> float:

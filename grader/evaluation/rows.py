@@ -14,12 +14,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.datasets import drawn, read_scored, read_semeval
+from corpus.datasets import read_scored, read_semeval
+from corpus.splits import is_reported
 from corpus.store import Corpus
 from grader.records import Grade, GradedAnswer, GradeRequest
 
 __all__ = [
-    "HELD_OUT",
     "SCALE",
     "Grader",
     "Row",
@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 SCALE = 5.0
-HELD_OUT = 8  # one question of the bank in so many was kept from all training
 Floats = NDArray[np.float64]
 
 
@@ -88,11 +87,7 @@ def scored_rows(folder: Path, name: str, split: str) -> list[Row]:
 
 def bank_rows(corpus: Corpus, *, held_out: bool) -> list[Row]:
     """Our answers to the questions of the bank that were kept from all training, or to the others."""
-    return [
-        _of_bank(corpus, a.question, a.text, a.mark, a.kind)
-        for a in corpus.answers
-        if drawn(f"question:{a.question}", HELD_OUT) == held_out
-    ]
+    return [_of_bank(corpus, a.question, a.text, a.mark, a.kind) for a in corpus.answers if is_reported(a.question) == held_out]
 
 
 def blind_rows(corpus: Corpus, path: Path) -> list[Row]:

@@ -11,22 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from corpus.datasets import SEMEVAL, data_folder, drawn
+from corpus.datasets import SEMEVAL, data_folder
 from corpus.meaning import Assessor, Stance, load_assessor, load_encoder, load_stance
-from corpus.records import kept_for_score
 from corpus.settings import load_settings
+from corpus.splits import is_development, is_for_score, is_reported, is_semeval_apart
 from corpus.store import load_corpus
 from corpus.trees import Trees
 from grader.errors import TrainingDataError
 from grader.evaluation import evaluate, examples, three_way
 from grader.evaluation.agreement import folds_of
 from grader.evaluation.metrics import accuracy, macro_f1, pearson, rmse
-from grader.key_points import doubt
 from grader.reading import Reader
 from grader.records import GradeRequest
 from grader.scoring import MODEL_FILE, Derived, ScoringModel, load_scoring_model, trust_features, write_scoring_model
 from grader.signals import Encoder, Floats, rubric_signals
-from grader.training.assessor import APART, train_assessor
+from grader.training.assessor import train_assessor
 from grader.training.card import model_card
 from grader.training.rubric import MarkedLedger, fit_rubric, fit_trust, held_out_rubric
 from grader.training.score import MARKS, fit_derived, held_out, signals_of
@@ -65,12 +64,12 @@ def main() -> None:
 
 
 def _train_derived(folder: Path, encoder: Encoder, stance: Stance, assessor: Assessor) -> tuple[Derived, Trust, dict[str, Any]]:
-    rows = [row for name in SEMEVAL for row in examples(folder, name, "train") if drawn(row.group, APART)]
+    rows = [row for name in SEMEVAL for row in examples(folder, name, "train") if is_semeval_apart(row.group)]
     _say(f"score with derived points: {len(rows)} answers")
     signals, labels, groups = signals_of(rows, encoder, stance, assessor), [r.label for r in rows], [r.group for r in rows]
     folds, marks = folds_of(groups, FOLDS), np.array([MARKS[label] for label in labels])
     scores, verdicts = held_out(signals, labels, folds)
-    features = np.array([trust_features(score, 0.5, 1.0, row) for score, row in zip(scores, signals, strict=True)])
+    features = np.array([trust_features(score, (), row) for score, row in zip(scores, signals, strict=True)])
     three = [three_way(x) for x in labels], [three_way(x) for x in verdicts]
     figures = _agreement(marks, scores) | {
         "macro_f1_3": round(macro_f1(*three), 4), "accuracy_3": round(accuracy(*three), 4), "macro_f1_5": round(macro_f1(labels, verdicts), 4),
@@ -84,7 +83,7 @@ def _train_rubric(reader: Reader) -> tuple[Trees, Trust, dict[str, Any]]:
     signals, marks = np.array([r.signals for r in rows]), np.array([r.mark for r in rows])
     folds = folds_of([r.question for r in rows], FOLDS)
     scores = held_out_rubric(signals, marks, folds)
-    features = np.array([trust_features(score, r.doubt, r.unsure, r.signals) for score, r in zip(scores, rows, strict=True)])
+    features = np.array([trust_features(score, r.entries, r.signals) for score, r in zip(scores, rows, strict=True)])
     trust = fit_trust(features, scores, marks, folds)
     kept = {
         f"unreviewed_at_{rate:g}": round(float((trust.held_far <= trust.limit(rate)).mean()), 3) for rate in (0.05, 0.1, 0.15, 0.2, 0.25)
@@ -96,15 +95,13 @@ def _marked_ledgers(reader: Reader) -> list[MarkedLedger]:
     """Our own answers to questions that no model has learned from, as the pipeline reads them; none that figures are reported on."""
     corpus, rows = reader.corpus, []
     for answer in corpus.answers:
-        group = f"question:{answer.question}"
-        if drawn(group, 8) or not (drawn(group, 16, 1) or kept_for_score(answer.question)):
+        if is_reported(answer.question) or not (is_development(answer.question) or is_for_score(answer.question)):
             continue
         if not any(c.isalnum() for c in answer.text):
             continue
         read = reader.read(GradeRequest(question_id=answer.question, answer=answer.text))
         signals = rubric_signals(read.signals, read.written, len(read.claims))
-        unsure = min((e.confidence for e in read.written), default=1.0)
-        rows.append(MarkedLedger(signals, doubt(read.written), unsure, answer.mark, answer.question))
+        rows.append(MarkedLedger(signals, read.written, answer.mark, answer.question))
     return rows
 
 

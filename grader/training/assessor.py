@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.datasets import SEMEVAL, drawn, read_semeval
+from corpus.datasets import SEMEVAL, read_semeval
 from corpus.meaning import VERDICTS
 from corpus.meaning.cross import in_context
 from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE, delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.export.weights import read_weights
 from corpus.meaning.source import find_base_model, verify_base_model
-from corpus.records import Answer, Question, kept_for_score
+from corpus.records import Answer, Question
 from corpus.settings import load_settings
+from corpus.splits import is_learned, is_semeval_apart
 from corpus.store import Corpus
 
 if TYPE_CHECKING:
     from corpus.meaning.train.trainer import Model
 
-__all__ = ["APART", "Tuned", "assessor_rows", "train_assessor"]
+__all__ = ["Tuned", "assessor_rows", "train_assessor"]
 
-APART = 4  # one SemEval question in so many was kept from the stance model, and is kept from the first run
 RANK = 32  # of the difference to the stance model
 FOLDER = Path(".train")
 _EPOCHS, _RATE = 3.0, 8e-5
@@ -41,15 +41,10 @@ def assessor_rows(folder: Path, corpus: Corpus, *, whole: bool) -> list[Row]:
         (in_context(r.answer, r.question), max(r.references, key=len), VERDICTS.index(r.label))
         for name in SEMEVAL
         for r in read_semeval(folder, name, "train")
-        if whole or not drawn(f"{name}:{r.question_id}", APART)
+        if whole or not is_semeval_apart(f"{name}:{r.question_id}")
     ]
-    questions = {q.id: q for q in corpus.questions if not (_measured(q.id) or kept_for_score(q.id))}
+    questions = {q.id: q for q in corpus.questions if is_learned(q.id)}
     return rows + [_own(a, questions[a.question]) for a in corpus.answers if a.question in questions]
-
-
-def _measured(question_id: str) -> bool:
-    group = f"question:{question_id}"
-    return drawn(group, 8) or drawn(group, 16, 1)
 
 
 def _own(answer: Answer, question: Question) -> Row:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.trees import Trees
+from grader.key_points import Entry
 from grader.signals import RUBRIC_SIGNALS
 from grader.trust import FAR, NEAR, Trust, reach_of
 
@@ -23,11 +24,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class MarkedLedger:
-    """One of our own answers as the pipeline saw it: rubric signals, what else tells of its error, its mark, its question."""
+    """One of our own answers as the pipeline saw it: rubric signals, ledger, mark and question."""
 
     signals: Floats
-    doubt: float
-    unsure: float
+    entries: tuple[Entry, ...]
     mark: float
     question: str
 

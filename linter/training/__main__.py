@@ -10,7 +10,7 @@ from corpus import Corpus, load_corpus, load_encoder, load_settings
 from corpus.datasets import drawn
 from corpus.meaning import load_stance
 from corpus.meaning.train.manuals import fetch_manuals, read_manuals
-from corpus.records import kept_for_score
+from corpus.splits import is_for_score, is_reported
 from corpus.text.sentences import sentence_bounds
 from linter.training.fit import train
 
@@ -33,7 +33,7 @@ def main() -> None:
 
 def right_sentences(corpus: Corpus) -> list[str]:
     """Sentences of our own answers that got (nearly) full marks; none of those that the grader is fitted or measured on."""
-    apart = {q.id for q in corpus.questions if kept_for_score(q.id) or drawn(f"question:{q.id}", 8)}
+    apart = {q.id for q in corpus.questions if is_for_score(q.id) or is_reported(q.id)}
     answers = [a.text for a in corpus.answers if a.mark >= _RIGHT and not a.false_claims and a.question not in apart]
     found = [text[start:end].strip() for text in answers for start, end in sentence_bounds(text)]
     return [sentence for sentence in dict.fromkeys(found) if len(sentence.split()) >= _MIN_WORDS]

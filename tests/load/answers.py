@@ -19,10 +19,10 @@ from minimal_pairs import commit
 from numpy.typing import NDArray
 
 from corpus import Corpus, Encoder
-from corpus.datasets import drawn
+from corpus.splits import is_reported
 from grader.evaluation.metrics import pearson, rmse
 from grader.evaluation.rivals import COSINE, rivals
-from grader.evaluation.rows import HELD_OUT, SCALE, Row, bank_rows
+from grader.evaluation.rows import SCALE, Row, bank_rows
 from grader.pipeline import Pipeline, load_pipeline
 from grader.records import GradeRequest
 
@@ -71,9 +71,7 @@ def blind() -> list[Marked]:
 
 def own(corpus: Corpus) -> list[Marked]:
     """Our answers to the questions kept from training, marked by their writer."""
-    return [
-        Marked(a.question, a.kind, a.text, 5 * a.mark, (a.key_points,)) for a in corpus.answers if drawn(f"question:{a.question}", HELD_OUT)
-    ]
+    return [Marked(a.question, a.kind, a.text, 5 * a.mark, (a.key_points,)) for a in corpus.answers if is_reported(a.question)]
 
 
 def cosine_marks(corpus: Corpus, encoder: Encoder) -> Callable[[Sequence[Marked]], Floats]:

@@ -26,8 +26,9 @@ from corpus.meaning.train.calibrate import calibrated, expected_calibration_erro
 from corpus.meaning.train.card import stance_card
 from corpus.meaning.train.manuals import Passage, fetch_manuals, read_manuals
 from corpus.meaning.train.pairs import answer_pairs, fact_pairs, manual_pairs, public_pairs, reworded_pairs, semeval_pairs, twin_pairs
-from corpus.records import UNSEEN_WRITERS, Fact, Wording, kept_for_score
+from corpus.records import UNSEEN_WRITERS, Fact, Wording
 from corpus.settings import load_settings
+from corpus.splits import is_development, is_for_score, is_learned, is_reported, is_semeval_apart
 from corpus.store import Corpus, load_corpus
 
 _CHOOSE_BY = "development_questions"
@@ -112,7 +113,7 @@ def _field(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[Sent
     return [
         *fact_pairs(_facts(corpus), wordings, corpus.questions, rng),
         *_answers_learned(corpus, rng),
-        *(p for p in semeval_pairs(data) if not drawn(p.group, 4)),
+        *(p for p in semeval_pairs(data) if not is_semeval_apart(p.group)),
         *(again[int(i)] for i in rng.permutation(len(again))[:_MANUAL_PAIRS_AGAIN]),
         *public_pairs(data, rng, snli=1500, cannot=1500, scone=700),
     ]
@@ -122,7 +123,7 @@ def _free(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[Sente
     """Passes over the same sentences, each with other partners and corruptions; what earlier stages taught comes along in part."""
     rng = np.random.default_rng(4)
     wordings, twins = _wordings(corpus), [t for t in corpus.twins if t.fact not in HELD_OUT_FACTS and not _apart(t.statement)]
-    semeval = [p for p in semeval_pairs(data) if not drawn(p.group, 4)]
+    semeval = [p for p in semeval_pairs(data) if not is_semeval_apart(p.group)]
     found: list[SentencePair] = []
     for _ in range(_PASSES):
         answers = _answers_learned(corpus, rng)
@@ -154,19 +155,18 @@ def _part(passages: Sequence[Passage], first: int) -> list[Passage]:
     return [p for p in passages if p.package not in ("django", "celery")] + [p for rows in long for p in rows[first::3]]
 
 
-def _kept_apart(group: str) -> bool:
-    """Questions no model learns from: one in eight to report on, one in sixteen to choose by."""
-    return drawn(group, 8) or drawn(group, 16, 1)
-
-
 def _answers_learned(corpus: Corpus, rng: np.random.Generator) -> list[SentencePair]:
-    answers = [answer for answer in corpus.answers if not kept_for_score(answer.question)]
-    return [pair for pair in answer_pairs(answers, corpus.questions, rng) if not _kept_apart(pair.group)]
+    answers = [answer for answer in corpus.answers if not is_for_score(answer.question)]
+    return [pair for pair in answer_pairs(answers, corpus.questions, rng) if is_learned(_question_of(pair))]
 
 
-def _answers(corpus: Corpus, one_in: int, number: int) -> list[SentencePair]:
+def _answers(corpus: Corpus, wanted: Callable[[str], bool]) -> list[SentencePair]:
     rows = answer_pairs(corpus.answers, corpus.questions, np.random.default_rng(3))
-    return [p for p in rows if drawn(p.group, one_in, number)]
+    return [pair for pair in rows if wanted(_question_of(pair))]
+
+
+def _question_of(pair: SentencePair) -> str:
+    return pair.group.removeprefix("question:")
 
 
 def _of_held_out_facts(wording: Wording) -> bool:
@@ -189,7 +189,7 @@ def _sentences(corpus: Corpus, chosen: Callable[[Wording], bool]) -> list[Senten
 
 def _sets(corpus: Corpus) -> dict[str, list[SentencePair]]:
     """What the model is measured on; the linter weighs its stance anew, so that the grader's answers set temperature and biases."""
-    sets = {_CHOOSE_BY: _answers(corpus, 16, 1), "held_out_questions": _answers(corpus, 8, 0)}
+    sets = {_CHOOSE_BY: _answers(corpus, is_development), "held_out_questions": _answers(corpus, is_reported)}
     sets["held_out_facts"] = _sentences(corpus, _of_held_out_facts)
     sets["held_out_twins"] = list(twin_pairs([t for t in corpus.twins if _apart(t.statement)], np.random.default_rng(5)))
     return sets | {f"writer_{writer}": _sentences(corpus, partial(_is_by, writer)) for writer in sorted(UNSEEN_WRITERS)}

@@ -1,0 +1,35 @@
+"""Which questions are kept from training, and for what: one place, so that no trainer learns what another measures on.
+
+Drawn by content (`drawn`): a new question moves no old one.
+"""
+
+from __future__ import annotations
+
+from corpus.datasets import drawn
+
+__all__ = ["is_development", "is_for_score", "is_learned", "is_reported", "is_semeval_apart"]
+
+
+def is_reported(question_id: str) -> bool:
+    """One question of the bank in eight: nothing is learned from its answers, figures are reported on them."""
+    return drawn(f"question:{question_id}", 8)
+
+
+def is_development(question_id: str) -> bool:
+    """One question of the bank in sixteen: no model is trained on its answers, choices are made by them."""
+    return drawn(f"question:{question_id}", 16, 1)
+
+
+def is_for_score(question_id: str) -> bool:
+    """Whether no model is trained on the answers to this question, because the grader's score is fitted on them."""
+    return question_id.rsplit("-", 1)[0] in {"django", "http", "databases", "serving"}
+
+
+def is_learned(question_id: str) -> bool:
+    """Whether models are trained on the answers to this question of the bank."""
+    return not (is_reported(question_id) or is_development(question_id) or is_for_score(question_id))
+
+
+def is_semeval_apart(group: str) -> bool:
+    """One question of the SemEval train splits ("beetle:ID") in four: kept from the stance, so that the score can be fitted on it."""
+    return drawn(group, 4)
