@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from corpus.errors import RecordError
 from corpus.files import write_whole
-from corpus.records import Answer, Fact, Question, Record, Twins, Wording
+from corpus.records import Answer, Edit, Fact, Question, Record, Twins, Wording
 from corpus.settings import load_settings
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "compose_yaml",
     "corpus_files",
     "load_answers",
+    "load_edits",
     "load_facts",
     "load_failed_proofs",
     "load_questions",
@@ -88,6 +89,11 @@ def load_wordings(folder: Path) -> Iterator[Located[Wording]]:
 def load_answers(folder: Path) -> Iterator[Located[Answer]]:
     """Read every marked answer of `folder/answers/*.yaml`."""
     return _load(folder, "answers", Answer)
+
+
+def load_edits(folder: Path) -> Iterator[Located[Edit]]:
+    """Read every edit of an answer of `folder/edits/*.yaml`."""
+    return _load(folder, "edits", Edit)
 
 
 def load_twins(folder: Path) -> Iterator[Located[Twins]]:
@@ -162,7 +168,9 @@ def compose_yaml(path: str, text: str) -> yaml.Node | None:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas of the data files (each a list of records), by kind; for editors."""
-    kinds: dict[str, type[Record]] = {"facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer, "twins": Twins}
+    kinds: dict[str, type[Record]] = {
+        "facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer, "edits": Edit, "twins": Twins,
+    }  # fmt: skip
     dialect = "https://json-schema.org/draft/2020-12/schema"
     out = {}
     for kind, record in kinds.items():

@@ -6,6 +6,7 @@ a question carries its reference answers and weighted key points; a wording is a
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from typing import Annotated, Literal, Self
@@ -13,7 +14,21 @@ from typing import Annotated, Literal, Self
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-__all__ = ["Answer", "AppliesTo", "Fact", "History", "KeyPoint", "NoProof", "Place", "Question", "Slots", "Source", "Twins", "Wording"]
+__all__ = [
+    "Answer",
+    "AppliesTo",
+    "Edit",
+    "Fact",
+    "History",
+    "KeyPoint",
+    "NoProof",
+    "Place",
+    "Question",
+    "Slots",
+    "Source",
+    "Twins",
+    "Wording",
+]
 
 Severity = Literal["error", "warning", "info"]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -190,12 +205,29 @@ class Answer(Record):
     false_claims: tuple[str, ...] = ()
     writer: Text
 
+    @property
+    def key(self) -> str:
+        """Twelve hex digits of the SHA-256 of the text: by these an edit names its answer."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
     @model_validator(mode="after")
     def _claims_stand_in_the_text(self) -> Self:
         for claim in self.false_claims:
             if claim not in self.text:
                 raise ValueError(f"false_claims: {claim[:60]!r} does not stand in the text")
         return self
+
+
+class Edit(Record):
+    """A small change of a marked answer, false or harmless; training data: `now` gives the key points whose state it changes."""
+
+    question: str
+    answer: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]  # Answer.key
+    find: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]  # stands in the answer once
+    put: Annotated[str, StringConstraints(max_length=1_000)]
+    now: dict[str, Literal["stated", "contradicted", "missing"]] = {}
+    trick: Text
+    writer: Text
 
 
 def check_key_points(points: tuple[KeyPoint, ...]) -> None:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from corpus.errors import DuplicateError, RecordError, UnknownFactError, UnknownQuestionError
-from corpus.load import Located, builtin_folder, load_answers, load_facts, load_failed_proofs, load_questions, load_twins, load_wordings
-from corpus.records import Answer, Fact, Question, Twins, Wording
+from corpus.load import (
+    Located,
+    builtin_folder,
+    load_answers,
+    load_edits,
+    load_facts,
+    load_failed_proofs,
+    load_questions,
+    load_twins,
+    load_wordings,
+)  # fmt: skip
+from corpus.records import Answer, Edit, Fact, Question, Twins, Wording
 
 __all__ = ["Corpus", "load_corpus"]
 
@@ -59,6 +69,12 @@ class Corpus:
     def answers(self) -> tuple[Answer, ...]:
         """Marked answers, read only to train and to measure."""
         return tuple(self._checked(located) for folder in self.folders for located in load_answers(folder))
+
+    @cached_property
+    def edits(self) -> tuple[tuple[Answer, Edit], ...]:
+        """Small changes of answers, each with the answer it changes; read only to train and to measure."""
+        known = {(answer.question, answer.key): answer for answer in self.answers}
+        return tuple(_of_answer(located, known) for folder in self.folders for located in load_edits(folder))
 
     @cached_property
     def twins(self) -> tuple[Twins, ...]:
@@ -156,6 +172,21 @@ def _known_fact(code: str, known: set[str], asking: Located[Question] | Located[
         near = difflib.get_close_matches(code, sorted(known), n=3, cutoff=0.5)
         mend = f"use a code that exists{', such as ' + ' or '.join(near) if near else ''}, or write the fact."
         raise RecordError(asking.path, asking.line, f"No fact has the code {code!r}.", mend)
+
+
+def _of_answer(located: Located[Edit], known: Mapping[tuple[str, str], Answer]) -> tuple[Answer, Edit]:
+    edit = located.record
+    answer = known.get((edit.question, edit.answer))
+    if answer is None:
+        problem = f"No answer to {edit.question} has the key {edit.answer}."
+        raise RecordError(located.path, located.line, problem, "the text of the answer was changed: remove the edit or write it anew.")
+    if answer.text.count(edit.find) != 1:
+        problem = f"{edit.find[:60]!r} stands {answer.text.count(edit.find)} times in the answer."
+        raise RecordError(located.path, located.line, problem, "quote words that stand in it once.")
+    if strange := set(edit.now) - set(answer.key_points):
+        problem = f"The answer has no key point {sorted(strange)[0]!r}."
+        raise RecordError(located.path, located.line, problem, f"use {', '.join(sorted(answer.key_points))}.")
+    return answer, edit
 
 
 def _wordings(folder: Path, known: set[str]) -> Iterable[Wording]:

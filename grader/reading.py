@@ -14,7 +14,8 @@ from corpus.records import KeyPoint
 from corpus.store import Corpus
 from grader.findings import claim, false_part, issue, refuted, touched
 from grader.gaming import find_gaming, without_orders
-from grader.key_points import Entry, derive_points, ledger, pieces
+from grader.key_points import Entry, derive_points, pieces
+from grader.ledger import ledger
 from grader.records import FalseClaim, Gaming, GradeRequest, ReferenceIssue, State
 from grader.signals import Encoder, Floats, Material, measure
 from linter.finding import Finding

@@ -15,18 +15,20 @@ from corpus.datasets import SEMEVAL, data_folder
 from corpus.meaning import Assessor, Stance, load_assessor, load_encoder, load_stance
 from corpus.settings import load_settings
 from corpus.splits import is_development, is_for_score, is_reported, is_semeval_apart
-from corpus.store import load_corpus
+from corpus.store import Corpus, load_corpus
 from corpus.trees import Trees
 from grader.errors import TrainingDataError
 from grader.evaluation import evaluate, examples, three_way
 from grader.evaluation.agreement import folds_of
 from grader.evaluation.metrics import accuracy, macro_f1, pearson, rmse
+from grader.ledger import load_weighing, write_weighing
 from grader.reading import Reader
 from grader.records import GradeRequest
 from grader.scoring import MODEL_FILE, Derived, ScoringModel, load_scoring_model, trust_features, write_scoring_model
 from grader.signals import Encoder, Floats, rubric_signals
 from grader.training.assessor import train_assessor
 from grader.training.card import model_card
+from grader.training.ledger import fit_weighing, read_states, shares_right, weighing_figures
 from grader.training.rubric import MarkedLedger, fit_rubric, fit_trust, held_out_rubric
 from grader.training.score import MARKS, fit_derived, held_out, signals_of
 from grader.trust import Trust
@@ -43,6 +45,7 @@ def main() -> None:
     settings = load_settings()
     encoder, stance = load_encoder(settings), load_stance(settings)
     part = train_assessor(folder, corpus)
+    weighing = _train_weighing(corpus, stance)
     reader = Reader(corpus, encoder, FactChecker(corpus, encoder, settings, stance), stance, load_assessor(settings))
     derived, derived_trust, derived_figures = _train_derived(folder, encoder, stance, part)
     rubric, rubric_trust, rubric_figures = _train_rubric(reader)
@@ -52,6 +55,7 @@ def main() -> None:
     figures: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
         "stance": reader.models,
+        "ledger": weighing,
         "derived": derived_figures,
         "rubric": rubric_figures,
         "test": [asdict(line) for line in lines],
@@ -61,6 +65,17 @@ def main() -> None:
     card.parent.mkdir(exist_ok=True)
     card.write_text(model_card(figures), encoding="utf-8")
     _say(json.dumps(figures, indent=1))
+
+
+def _train_weighing(corpus: Corpus, stance: Stance) -> dict[str, Any]:
+    """Learn how the ledger weighs its readings; figures with the question held out, and on the questions kept for reporting."""
+    rows = read_states(corpus, stance)
+    _say(f"ledger: {len(rows.states)} points")
+    figures = weighing_figures(rows)
+    weighing = fit_weighing(rows.features, rows.states)
+    write_weighing(weighing)
+    load_weighing.cache_clear()
+    return {"held_out": figures, "reported": shares_right(read_states(corpus, stance, reported=True), weighing)}
 
 
 def _train_derived(folder: Path, encoder: Encoder, stance: Stance, assessor: Assessor) -> tuple[Derived, Trust, dict[str, Any]]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from corpus.meaning import VERDICTS, Assessor, Stance
 from corpus.trees import Trees
-from grader.key_points import derive_points, ledger, pieces
+from grader.key_points import derive_points, pieces
+from grader.ledger import ledger
 from grader.scoring import Derived
 from grader.signals import DIRECTIONS, Encoder, Material, measure
 

@@ -174,6 +174,27 @@ def test_answers_are_held_against_their_question(tmp_path: Path) -> None:
             load_corpus([tmp_path], builtin=False).answers
 
 
+def test_edits_are_held_against_their_answer(tmp_path: Path) -> None:
+    """An edit names an answer that exists by its text, words that stand in it once, and its key points: else file, line and mend."""
+    write(tmp_path, "questions", QUESTION)
+    write(tmp_path, "answers", f"- {ANSWER}\n")
+    answer = load_corpus([tmp_path], builtin=False).answers[0]
+    edit = f"- {{question: own-001, answer: '{answer.key}', find: One, put: Two, now: {{k1: contradicted}}, trick: number, writer: me}}\n"
+    write(tmp_path, "edits", edit)
+    changed, record = load_corpus([tmp_path], builtin=False).edits[0]
+    assert changed == answer and record.now == {"k1": "contradicted"}
+    for old, new, told in (
+        (answer.key, "0123456789ab", "remove the edit or write it anew"),
+        ("find: One", "find: Three", "quote words that stand in it once"),
+        ("find: One", "find: i", "quote words that stand in it once"),
+        ("k1:", "k7:", "use k1, k2"),
+        ("contradicted", "wrong", "stated"),
+    ):
+        write(tmp_path, "edits", edit.replace(old, new))
+        with pytest.raises(CorpusError, match=told):
+            load_corpus([tmp_path], builtin=False).edits
+
+
 def test_large_files_are_kept_and_never_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parsed once, read from the cache with the same records and lines; another text or a damaged copy is parsed again."""
     monkeypatch.setenv("VIVA_CACHE", str(tmp_path / "cache"))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.records import KeyPoint
-from grader.key_points import MAX_WINDOWS, WINDOW_WORDS, Entry, derive_points, ledger, pieces, windows
+from grader.key_points import MAX_WINDOWS, WINDOW_WORDS, Entry, derive_points, pieces, windows
+from grader.ledger import ledger
 
 POINT = KeyPoint(id="k1", text="The session cookie is signed.", weight=1.0)
 
@@ -59,7 +60,7 @@ def test_a_point_denied_is_contradicted_with_its_words() -> None:
     """Blame, no credit, and the sentence that denies."""
     found = entry(Table(plain=(0.05, 0.93, 0.02)), "Hello there. The cookie is plain text.")
 
-    assert (found.state, found.credit, found.blame) == ("contradicted", 0, 0.93)
+    assert (found.state, found.credit) == ("contradicted", 0) and found.blame == found.confidence > 0.5
     assert found.evidence and found.evidence.text == "The cookie is plain text."
 
 

@@ -22,11 +22,12 @@ from corpus.datasets import SentencePair, data_folder, drawn
 from corpus.meaning.delta import DELTA_FILE, factors, merged, write_delta
 from corpus.meaning.export.weights import read_weights
 from corpus.meaning.source import BASE_SHA256, find_base_model, verify_base_model
+from corpus.meaning.train.answers import answer_pairs, edit_pairs, flipped_pairs, sentence_pairs
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.card import stance_card
 from corpus.meaning.train.manuals import Passage, fetch_manuals, read_manuals
-from corpus.meaning.train.pairs import answer_pairs, fact_pairs, manual_pairs, public_pairs, reworded_pairs, semeval_pairs, twin_pairs
-from corpus.records import UNSEEN_WRITERS, Fact, Wording
+from corpus.meaning.train.pairs import fact_pairs, manual_pairs, public_pairs, reworded_pairs, semeval_pairs, twin_pairs
+from corpus.records import UNSEEN_WRITERS, Fact, Twins, Wording
 from corpus.settings import load_settings
 from corpus.splits import is_development, is_for_score, is_learned, is_reported, is_semeval_apart
 from corpus.store import Corpus, load_corpus
@@ -55,6 +56,8 @@ def main() -> None:
         ("field", field, 1.5, 8e-5, 2),
         ("own", own, 0.6, 5e-5, 2),
         ("free", _free(corpus, passages, data), 1.0, 1.2e-4, 1),
+        ("alone", _alone(corpus, passages, data), 1.0, 1e-4, 1),
+        ("edited", _edited(corpus, passages, data), 1.0, 1e-4, 1),
     )
     start = base
     for name, pairs, epochs, rate, frozen in stages:
@@ -122,7 +125,7 @@ def _field(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[Sent
 def _free(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[SentencePair]:
     """Passes over the same sentences, each with other partners and corruptions; what earlier stages taught comes along in part."""
     rng = np.random.default_rng(4)
-    wordings, twins = _wordings(corpus), [t for t in corpus.twins if t.fact not in HELD_OUT_FACTS and not _apart(t.statement)]
+    wordings, twins = _wordings(corpus), _twins(corpus)
     semeval = [p for p in semeval_pairs(data) if not is_semeval_apart(p.group)]
     found: list[SentencePair] = []
     for _ in range(_PASSES):
@@ -136,6 +139,40 @@ def _free(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[Sente
     return found
 
 
+def _alone(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[SentencePair]:
+    """Sentences of answers alone, and answers flipped by rule; a part of what earlier stages taught."""
+    rng = np.random.default_rng(6)
+    answers = [a for a in corpus.answers if is_learned(a.question)]
+    found = [*sentence_pairs(answers, corpus.questions, rng)]
+    found += [pair for _ in range(2) for pair in flipped_pairs(answers, corpus.questions, rng)]
+    return found + _again(corpus, passages, data, rng)
+
+
+def _edited(corpus: Corpus, passages: Sequence[Passage], data: Path) -> list[SentencePair]:
+    """Answers edited by hand, false and harmless; a part of what earlier stages taught."""
+    rng = np.random.default_rng(7)
+    answers = [a for a in corpus.answers if is_learned(a.question)]
+    edits = [(answer, edit) for answer, edit in corpus.edits if is_learned(answer.question)]
+    found = [pair for _ in range(2) for pair in edit_pairs(edits, corpus.questions, rng)]
+    found += [*sentence_pairs(answers, corpus.questions, rng), *flipped_pairs(answers, corpus.questions, rng)]
+    return found + _again(corpus, passages, data, rng)
+
+
+def _again(corpus: Corpus, passages: Sequence[Passage], data: Path, rng: np.random.Generator) -> list[SentencePair]:
+    """A part of all that the first four stages learned from, and all twins once more."""
+    found = list(twin_pairs(_twins(corpus), rng))
+    semeval = [p for p in semeval_pairs(data) if not is_semeval_apart(p.group)]
+    again = list(manual_pairs(_part(passages, int(rng.integers(3))), rng))
+    reworded = list(reworded_pairs(_facts(corpus), _wordings(corpus), rng))
+    for pairs, share in ((_answers_learned(corpus, rng), 0.5), (reworded, 0.25), (again, 0.05), (semeval, 0.15)):
+        found += [pairs[int(i)] for i in rng.permutation(len(pairs))[: int(share * len(pairs))]]
+    return found + public_pairs(data, rng, snli=1000, cannot=500, scone=200)
+
+
+def _twins(corpus: Corpus) -> list[Twins]:
+    return [t for t in corpus.twins if t.fact not in HELD_OUT_FACTS and not _apart(t)]
+
+
 def _facts(corpus: Corpus) -> list[Fact]:
     return [fact for fact in corpus.facts if fact.code not in HELD_OUT_FACTS]
 
@@ -144,9 +181,9 @@ def _wordings(corpus: Corpus) -> list[Wording]:
     return [w for w in corpus.wordings if w.writer not in UNSEEN_WRITERS]
 
 
-def _apart(statement: str) -> bool:
-    """Twins no model learns from: one statement in ten."""
-    return drawn(f"twins:{statement}", 10)
+def _apart(twins: Twins) -> bool:
+    """Twins no model learns from: one statement in ten of those that are no fact's (of facts, all wordings are learned)."""
+    return twins.fact is None and drawn(f"twins:{twins.statement}", 10)
 
 
 def _part(passages: Sequence[Passage], first: int) -> list[Passage]:
@@ -191,7 +228,7 @@ def _sets(corpus: Corpus) -> dict[str, list[SentencePair]]:
     """What the model is measured on; the linter weighs its stance anew, so that the grader's answers set temperature and biases."""
     sets = {_CHOOSE_BY: _answers(corpus, is_development), "held_out_questions": _answers(corpus, is_reported)}
     sets["held_out_facts"] = _sentences(corpus, _of_held_out_facts)
-    sets["held_out_twins"] = list(twin_pairs([t for t in corpus.twins if _apart(t.statement)], np.random.default_rng(5)))
+    sets["held_out_twins"] = list(twin_pairs([t for t in corpus.twins if _apart(t)], np.random.default_rng(5)))
     return sets | {f"writer_{writer}": _sentences(corpus, partial(_is_by, writer)) for writer in sorted(UNSEEN_WRITERS)}
 
 

@@ -1,4 +1,4 @@
-"""The sentence pairs a cross-encoder learns from: the field's own, the manuals against their corruptions, public sets.
+"""The sentence pairs a cross-encoder learns from, but those of answers: the field's own, the manuals against their corruptions, public sets.
 
 Every pair knows its group (fact, question, page, premise): data is split by group, never by sentence.
 """
@@ -15,12 +15,11 @@ from corpus.datasets import SEMEVAL, Label, SentencePair, read_pairs, read_semev
 from corpus.meaning.cross import in_context
 from corpus.meaning.train.corrupt import NAME, TRICKS, corruptions, myths, rewordings
 from corpus.meaning.train.manuals import Passage
-from corpus.records import Answer, Fact, Question, Twins, Wording
+from corpus.records import Fact, Question, Twins, Wording
 
-__all__ = ["answer_pairs", "fact_pairs", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "twin_pairs"]
+__all__ = ["fact_pairs", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "twin_pairs"]
 
 _STANCE: dict[str, Label] = {"true": "support", "false": "contradict", "near": "silent"}
-_STATE: dict[str, Label] = {"stated": "support", "contradicted": "contradict", "missing": "silent"}
 _REFUTES = re.compile(r"\b(?:myth|contrary to|misconception|mistaken|wrong(?:ly)?|not true|untrue|isn't so|not so)\b", re.IGNORECASE)
 _NEGATES = re.compile(r"n't\b|\b(?:no|not|never|none|nobody|nothing|without|neither|cannot)\b", re.IGNORECASE)
 _IMPERATIVE = re.compile(r"^(?:See|Note|Start|For|Also|Let|Add|Make|Now|Here|This|Check|Remember|Read|To|Please|You'll|We)\b")
@@ -132,19 +131,6 @@ def _labelled(fact: Fact, wordings: Sequence[Wording]) -> list[tuple[str, Label]
     rows += [(t, _near(t)) for t in fact.near_misses]
     rows += [(w.text, _near(w.text) if w.label == "near" else _STANCE[w.label]) for w in wordings if w.fact == fact.code]
     return rows
-
-
-def answer_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng: np.random.Generator) -> Iterator[SentencePair]:
-    """Answers against the key points of their question, and a point of another question that nobody asked about."""
-    known = {q.id: q for q in questions}
-    every = [p.text for q in questions for p in q.key_points]
-    for answer in answers:
-        question = known[answer.question]
-        text = in_context(answer.text, question.question)
-        for point in question.key_points:
-            yield SentencePair(text, point.text, _STATE[answer.key_points[point.id]], f"question:{question.id}")
-        if rng.random() < 0.3:
-            yield SentencePair(text, every[int(rng.integers(len(every)))], "silent", f"question:{question.id}")
 
 
 def manual_pairs(passages: Sequence[Passage], rng: np.random.Generator) -> Iterator[SentencePair]:

@@ -11,10 +11,12 @@ import pytest
 
 from corpus.meaning.delta import delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.source import ModelCorruptError
+from corpus.meaning.train.answers import edit_pairs, flipped_pairs, sentence_pairs
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.corrupt import TRICKS, corruptions, myths, rewordings
 from corpus.meaning.train.manuals import Passage, read_manuals
 from corpus.meaning.train.pairs import fact_pairs, manual_pairs
+from corpus.records import Answer, Edit, Question
 from corpus.store import load_corpus
 
 TEXT = "By default send_file() does not check all 3 headers before it calls wrap_file(), and GET is used instead of POST."
@@ -90,6 +92,45 @@ def test_pairs_of_a_fact_carry_its_labels() -> None:
     assert all(pairs[text, fact.statement] == "contradict" for text in fact.false_wordings)
     assert all(pairs[text, fact.statement] == "support" for text in fact.true_wordings)
     assert all(pairs[text, fact.statement] != "contradict" for text in fact.near_misses)
+
+
+_QUESTION = Question.model_validate({
+    "id": "own-001", "topic": "t", "level": "mid", "question": "Where are Flask sessions kept?", "reference_answers": ["In a cookie."],
+    "key_points": [
+        {"id": "k1", "text": "The session data is stored in a signed cookie.", "weight": 0.5},
+        {"id": "k2", "text": "The secret key must be kept private.", "weight": 0.5},
+    ],
+})  # fmt: skip
+_ANSWER = Answer(
+    question="own-001", kind="terse", mark=0.5, writer="me", key_points={"k1": "stated", "k2": "missing"},
+    text="I like Flask a lot. The session data is stored in a cookie that is signed.",
+)  # fmt: skip
+
+
+def test_pairs_of_an_answer_know_which_sentence_says_it() -> None:
+    """The sentence that holds a stated point supports it; no sentence says a missing one; a flipped sentence denies its point."""
+    rng = np.random.default_rng(0)
+    found = {(p.text.split(" | ")[1], p.statement, p.label) for p in sentence_pairs([_ANSWER], [_QUESTION], rng)}
+    said, aside = "The session data is stored in a cookie that is signed.", "I like Flask a lot."
+    first, second = (point.text for point in _QUESTION.key_points)
+    assert found == {(said, first, "support"), (said, second, "silent"), (aside, second, "silent")}
+    flipped = [p for _ in range(8) for p in flipped_pairs([_ANSWER], [_QUESTION], rng)]
+    assert {p.label for p in flipped} == {"support", "contradict"} and {p.statement for p in flipped} == {first}
+    assert any("is not stored" in p.text for p in flipped if p.label == "contradict")
+
+
+def test_an_edit_changes_what_it_says_it_changes() -> None:
+    """The edited sentence and the edited answer deny the point; a harmless edit of the same sentence supports it; the rest stays."""
+    false = Edit(
+        question="own-001", answer=_ANSWER.key, find="a cookie", put="a file", now={"k1": "contradicted"}, trick="name", writer="me"
+    )
+    same = Edit(question="own-001", answer=_ANSWER.key, find="stored", put="kept", trick="harmless", writer="me")
+    rng = np.random.default_rng(0)
+    found = [p for _ in range(12) for p in edit_pairs([(_ANSWER, false), (_ANSWER, same)], [_QUESTION], rng)]
+    first, second = (point.text for point in _QUESTION.key_points)
+    labels = {(p.statement, "a file" in p.text, "kept" in p.text, p.label) for p in found}
+    assert {(s, file, label) for s, file, _, label in labels if s == first} == {(first, True, "contradict"), (first, False, "support")}
+    assert {label for s, *_, label in labels if s == second} <= {"silent"} and any(kept for *_, kept, _ in labels)
 
 
 def test_the_difference_to_the_base_is_exact_at_full_rank(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""How the ledger weighs its readings: a logistic regression, from our answers and their edits to questions that the stance has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.meaning import Stance
+from corpus.records import Question
+from corpus.splits import is_development, is_for_score, is_reported
+from corpus.store import Corpus
+from grader.evaluation.agreement import folds_of
+from grader.key_points import pieces
+from grader.ledger import Weighing, readings
+
+__all__ = ["States", "fit_weighing", "read_states", "shares_right", "weighing_figures"]
+
+Floats = NDArray[np.float64]
+STATES = ("stated", "contradicted", "missing")
+FOLDS = 8
+
+
+@dataclass(frozen=True)
+class States:
+    """Features of points as read (n_rows, n_features), their states (indices of STATES), and the question and kind of answer of each."""
+
+    features: Floats
+    states: NDArray[np.int64]
+    questions: list[str]
+    kinds: list[str]
+
+
+def read_states(corpus: Corpus, stance: Stance, *, reported: bool = False) -> States:
+    """The points of answers, and of edited answers, that no stance has learned from; or of those that figures are reported on."""
+    texts = [(a.question, a.text, dict(a.key_points), a.kind) for a in corpus.answers]
+    texts += [(a.question, a.text.replace(e.find, e.put), {**a.key_points, **e.now}, f"edit: {e.trick}") for a, e in corpus.edits]
+    features: list[Floats] = []
+    states, questions, kinds = [], [], []
+    for key, text, known, kind in texts:
+        if not _is_wanted(key, reported=reported) or not (parts := pieces(text)):
+            continue
+        question: Question = corpus.question(key)
+        features += [r.features for r in readings(stance, text, parts, question.key_points, question.question)]
+        states += [STATES.index(known[p.id]) for p in question.key_points]
+        questions += [key] * len(question.key_points)
+        kinds += [kind] * len(question.key_points)
+    return States(np.array(features), np.array(states), questions, kinds)
+
+
+def _is_wanted(key: str, *, reported: bool) -> bool:
+    return is_reported(key) if reported else not is_reported(key) and (is_development(key) or is_for_score(key))
+
+
+def fit_weighing(features: Floats, states: NDArray[np.int64]) -> Weighing:
+    """Fit on (n_rows, n_features) and indices of STATES."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(features)
+    scale = np.where(scaler.scale_ < 1e-6, 1.0, scaler.scale_)
+    model = LogisticRegression(C=1.0, max_iter=2000).fit((features - scaler.mean_) / scale, states)
+    weights = np.vstack([model.coef_.T, model.intercept_])
+    return Weighing(np.round(scaler.mean_, 5), np.round(scale, 5).astype(np.float64), np.round(weights, 5))
+
+
+def weighing_figures(rows: States) -> dict[str, Any]:
+    """With the question held out: share of points with the right state, over answers, over edits, and by what happened to the point."""
+    found, folds = np.zeros(len(rows.states), int), folds_of(rows.questions, FOLDS)
+    for k in sorted(set(folds.tolist())):
+        mine = folds == k
+        found[mine] = fit_weighing(rows.features[~mine], rows.states[~mine]).of(rows.features[mine]).argmax(axis=1)
+    return _shares(rows, found)
+
+
+def shares_right(rows: States, weighing: Weighing) -> dict[str, Any]:
+    """The same shares by a weighing that saw none of these questions."""
+    return _shares(rows, weighing.of(rows.features).argmax(axis=1))
+
+
+def _shares(rows: States, found: NDArray[np.int64]) -> dict[str, Any]:
+    right, kinds = found == rows.states, np.array(rows.kinds)
+    edited, harmless = np.char.startswith(kinds, "edit"), kinds == "edit: harmless"
+    shares = {
+        "answers": ~edited,
+        "edits": edited,
+        "contradicted_in_answers": ~edited & (rows.states == 1),
+        "contradicted_in_edits": edited & (rows.states == 1),
+        "stated_in_answers": ~edited & (rows.states == 0),
+        "stated_in_harmless_edits": harmless & (rows.states == 0),
+    }
+    return {"points": len(right)} | {name: round(float(right[mine].mean()), 4) for name, mine in shares.items() if mine.any()}
