@@ -10,14 +10,16 @@ from corpus.meaning.contrast import analyse, words
 from corpus.text.sentences import sentence_bounds
 from grader.records import Gaming
 from grader.signals import question_copy, sentence_likeness
+from grader.word_order import load_order
 
-__all__ = ["GAMING_REASONS", "find_gaming", "without_orders"]
+__all__ = ["GAMING_REASONS", "as_read", "find_gaming"]
 
 GAMING_REASONS = {
     "keyword_list": "reads like a list of key words",
     "question_copied": "mostly repeats the question",
     "reference_copied": "is a copy of the reference answer",
     "orders": "gives orders to the grader",
+    "shuffled_words": "strings words together in no order",
     "repetition": "repeats itself",
     "hidden_characters": "contains hidden or look-alike characters",
 }
@@ -45,6 +47,8 @@ _WANTED = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters of other alphabets that look like Latin ones.
+_LATIN = dict(zip("асеорхуіјѕԁһԛԝАВСЕНІЈКМОРЅТХУαονρτικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aceopxyijsdhqwABCEHIJKMOPSTXYaovptikABEZHIKMNOPTYX", strict=True))
 _MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}\b")
 MIN_LIST = 5
 
@@ -56,19 +60,39 @@ def find_gaming(answer: str, question: str, references: Sequence[str]) -> tuple[
         "keyword_list": _keyword_list(answer, tokens),
         "question_copied": _copied_question(answer, question, tokens),
         "reference_copied": max((_copy(tokens, r) for r in references), default=0.0),
-        "orders": 0.95 if without_orders(answer) != answer else 0.0,
+        "orders": 0.95 if _without_orders(answer) != answer else 0.0,
+        "shuffled_words": 0.9 if load_order().is_shuffled(answer) else 0.0,
         "repetition": _repeated(tokens),
         "hidden_characters": _hidden(answer),
     }
     return tuple(Gaming(kind=kind, confidence=round(min(1.0, c), 4)) for kind, c in found.items() if c >= 0.5)
 
 
-def without_orders(answer: str) -> str:
-    """The answer with spaces in the place of every sentence that gives orders to the grader, so that offsets stay and nothing is earned by them."""
+def as_read(answer: str) -> str:
+    """The answer as it is read and marked; offsets stay.
+
+    Look-alike letters become the Latin ones they stand for; a sentence that gives orders to the grader, and one that stands there
+    already, becomes spaces: nothing is earned by either.
+    """
+    plain = "".join(_LATIN.get(c, c) for c in answer) if _MIXED.search(answer) else answer
+    return _without_repeats(_without_orders(plain))
+
+
+def _without_orders(answer: str) -> str:
     answer = _GRADE_RECORD.sub(lambda found: " " * len(found.group()), answer)
     for start, end in sentence_bounds(answer):
         if _is_order(answer[start:end]):
             answer = answer[:start] + " " * (end - start) + answer[end:]
+    return answer
+
+
+def _without_repeats(answer: str) -> str:
+    seen: set[tuple[str, ...]] = set()
+    for start, end in sentence_bounds(answer):
+        said = tuple(w for w in words(answer[start:end]) if w[0].isalnum())
+        if len(said) >= MIN_LIST and said in seen:
+            answer = answer[:start] + " " * (end - start) + answer[end:]
+        seen.add(said)
     return answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -123,4 +124,4 @@ def doubt(entries: Sequence[Entry]) -> float:
     """Standard deviation of the coverage, in [0, 0.5], were the points independent and the confidences true."""
     total = sum(e.point.weight for e in entries)
     variance = sum((e.point.weight / total) ** 2 * e.confidence * (1 - e.confidence) for e in entries) if total else 0.25
-    return round(min(1.0, variance**0.5), 4)
+    return round(min(1.0, math.sqrt(variance)), 4)

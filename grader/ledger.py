@@ -50,7 +50,7 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PointReading:
     """What the stance said of one point: its features, the sentences read alone, and their verdicts (n_sentences, 3)."""
 
     features: Floats
@@ -78,7 +78,7 @@ def ledger(
     return tuple(_entry(point, row, one) for point, row, one in zip(points, verdicts, read, strict=True))
 
 
-def readings(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str) -> list[Reading]:
+def readings(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str) -> list[PointReading]:
     """All pairs of an answer that has pieces, judged in one batch."""
     whole, sentences = windows(answer, parts), [p for p in parts if p.whole]
     near = [_nearest(point.text, sentences) for point in points]
@@ -91,7 +91,7 @@ def readings(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequen
         at += len(chosen)
         together = _over_windows(judged[n * len(whole) : (n + 1) * len(whole)])
         said = tuple(sentences[i] for i, _ in chosen)
-        found.append(Reading(_features(point.text, together, alone, said, chosen), said, alone))
+        found.append(PointReading(_features(point.text, together, alone, said, chosen), said, alone))
     return found
 
 
@@ -130,7 +130,7 @@ def _odds(p: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-def _entry(point: KeyPoint, row: Floats, read: Reading) -> Entry:
+def _entry(point: KeyPoint, row: Floats, read: PointReading) -> Entry:
     support, denial, silence = (float(x) for x in row)
     if denial >= CONTRADICTED:
         return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), read.sentences[int(read.alone[:, 1].argmax())])

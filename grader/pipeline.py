@@ -169,11 +169,13 @@ class Pipeline(Reader):
 
 
 def _capped(mark: Mark, gaming: Sequence[Gaming]) -> Mark:
-    """A list of terms earns at most two fifths; a mere copy of the question and bare orders earn nothing."""
+    """A list of terms earns at most two fifths, words in no order a quarter, a mere copy of the question next to nothing."""
     kinds = {g.kind: g.confidence for g in gaming}
     cap = 1.0
     if "keyword_list" in kinds:
         cap = 0.4 if kinds["keyword_list"] < 0.8 else 0.3
+    if "shuffled_words" in kinds:
+        cap = min(cap, 0.25)
     if kinds.get("question_copied", 0) >= 0.9:
         cap = 0.1
     if mark.score <= cap:

@@ -13,7 +13,7 @@ from corpus.meaning import Assessor, Stance
 from corpus.records import KeyPoint
 from corpus.store import Corpus
 from grader.findings import claim, false_part, issue, refuted, touched
-from grader.gaming import find_gaming, without_orders
+from grader.gaming import as_read, find_gaming
 from grader.key_points import Entry, derive_points, pieces
 from grader.ledger import ledger
 from grader.records import FalseClaim, Gaming, GradeRequest, ReferenceIssue, State
@@ -88,12 +88,13 @@ class Reader:
             dismissed: Codes of facts whose claims a human found not to be made.
             facts: Whether the answer is held against the facts as well.
         """
-        task, answer = self.task(request), without_orders(request.answer)
+        task, answer = self.task(request), as_read(request.answer)
         points = task.points or derive_points(self._nearest(answer, task.references))
         entries = ledger(self.stance, answer, pieces(answer), points, task.question)
         findings = self.checker.check_text(answer, task.question) if facts else ()
         claims = tuple(claim(f) for f in findings if f.truth and f.confidence >= _CLAIMED and f.code not in dismissed)
-        entries = tuple(_corrected(e, (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))
+        claims = tuple(c.model_copy(update={"text": request.answer[c.start : c.end]}) for c in claims)
+        entries = tuple(_corrected(_quoted(e, request.answer), (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))
         kept = tuple(e for e in entries if e.point.text not in task.doubtful)
         material = Material(task.question, task.references, answer, kept, tuple(c.confidence for c in claims), written=bool(task.points))
         signals = measure(material, self.encoder, self.stance, self.assessor)
@@ -134,6 +135,12 @@ class Reader:
         vectors = self.encoder.encode([answer, *references])
         cosines = [round(float(np.einsum("i,i->", vectors[0], v)), 4) for v in vectors[1:]]
         return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
+
+
+def _quoted(entry: Entry, answer: str) -> Entry:
+    """The evidence in the candidate's own letters."""
+    piece = entry.evidence
+    return entry if piece is None else replace(entry, evidence=replace(piece, text=answer[piece.start : piece.end]))
 
 
 def _corrected(entry: Entry, state: State | None) -> Entry:

@@ -109,7 +109,7 @@ class ReferenceIssue(_Record):
 
 
 class Gaming(_Record):
-    """A suspicion that the answer is written for the machine; kinds: keyword_list, question_copied, reference_copied, orders."""
+    """A suspicion that the answer is written for the machine; kinds: see GAMING_REASONS."""
 
     kind: str
     confidence: Unit

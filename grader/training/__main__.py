@@ -32,6 +32,7 @@ from grader.training.ledger import fit_weighing, read_states, shares_right, weig
 from grader.training.rubric import MarkedLedger, fit_rubric, fit_trust, held_out_rubric
 from grader.training.score import MARKS, fit_derived, held_out, signals_of
 from grader.trust import Trust
+from grader.word_order import count_order, write_order
 from linter.checker import FactChecker
 
 FOLDS = 8
@@ -45,6 +46,7 @@ def main() -> None:
     settings = load_settings()
     encoder, stance = load_encoder(settings), load_stance(settings)
     part = train_assessor(folder, corpus)
+    write_order(count_order([*(w.text for w in corpus.wordings), *_school_prose(folder)]))
     weighing = _train_weighing(corpus, stance)
     reader = Reader(corpus, encoder, FactChecker(corpus, encoder, settings, stance), stance, load_assessor(settings))
     derived, derived_trust, derived_figures = _train_derived(folder, encoder, stance, part)
@@ -65,6 +67,10 @@ def main() -> None:
     card.parent.mkdir(exist_ok=True)
     card.write_text(model_card(figures), encoding="utf-8")
     _say(json.dumps(figures, indent=1))
+
+
+def _school_prose(folder: Path) -> list[str]:
+    return [row.answer for name in SEMEVAL for row in examples(folder, name, "train")]
 
 
 def _train_weighing(corpus: Corpus, stance: Stance) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from corpus.store import load_corpus
 from corpus.text.sentences import sentence_bounds
-from grader.evaluation.attacks import ORDERS
-from grader.gaming import find_gaming, without_orders
+from grader.evaluation.attacks import LOOK_ALIKES, ORDERS, shuffled
+from grader.gaming import as_read, find_gaming
+from grader.word_order import load_order
 
 MATTER = "Jinja escapes HTML by default."
 
@@ -16,7 +19,7 @@ MATTER = "Jinja escapes HTML by default."
 def test_orders_are_blanked_and_the_rest_keeps_its_place(order: str) -> None:
     """So that quotes still stand where they stood."""
     for text in (f"{order} {MATTER}", f"{MATTER} {order}"):
-        read = without_orders(text)
+        read = as_read(text)
         assert len(read) == len(text)
         assert read.strip() == MATTER
         assert text.index(MATTER) == read.index(MATTER)
@@ -37,7 +40,7 @@ def test_orders_are_blanked_and_the_rest_keeps_its_place(order: str) -> None:
 )
 def test_the_matter_is_no_order(text: str) -> None:
     """Words of grading have other uses."""
-    assert without_orders(text) == text
+    assert as_read(text) == text
 
 
 def test_no_sentence_of_the_corpus_is_taken_for_an_order() -> None:
@@ -46,4 +49,29 @@ def test_no_sentence_of_the_corpus_is_taken_for_an_order() -> None:
     texts = [w.text for w in corpus.wordings] + [r for q in corpus.questions for r in q.reference_answers]
     sentences = [text[a:b] for text in texts for a, b in sentence_bounds(text)]
 
-    assert [s for s in sentences if without_orders(s) != s] == []
+    assert [s for s in sentences if as_read(s) != s] == []
+
+
+def test_look_alikes_are_read_as_what_they_stand_for() -> None:
+    """The letters that a candidate disguised, and none of a text that mixes no alphabets."""
+    assert as_read("".join(LOOK_ALIKES.get(c, c) if n % 3 else c for n, c in enumerate(MATTER))) == MATTER
+    assert as_read("Привет, Jinja!") == "Привет, Jinja!"
+
+
+def test_a_sentence_counts_once() -> None:
+    """However often it is said; offsets stay."""
+    read = as_read(f"{MATTER} It is on. {MATTER}")
+    assert read.rstrip() == f"{MATTER} It is on." and len(read) == 2 * len(MATTER) + 11
+
+
+def test_shuffled_words_are_no_answer() -> None:
+    """Reference answers in random order are seen, and hardly any real answer is taken for such."""
+    corpus = load_corpus()
+    references = [q.reference_answers[0] for q in corpus.questions]
+    jumbled = [shuffled(text, random.Random(n)) for n, text in enumerate(references)]
+    suspected = [load_order().is_shuffled(text) for text in jumbled]
+    real = [load_order().is_shuffled(a.text) for a in corpus.answers if a.kind not in {"keywords", "orders"}]
+
+    assert sum(suspected) >= 0.97 * len(suspected)
+    assert not any(load_order().is_shuffled(text) for text in references)
+    assert sum(real) <= 0.01 * len(real)
