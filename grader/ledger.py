@@ -135,13 +135,8 @@ def _entry(point: KeyPoint, row: Floats, read: PointReading) -> Entry:
     if denial >= CONTRADICTED:
         return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), read.sentences[int(read.alone[:, 1].argmax())])
     if support >= STATED:
-        return Entry(point, "stated", _digits(support), _credit(support), 0.0, read.sentences[int(read.alone[:, 0].argmax())])
-    return Entry(point, "missing", _digits(max(silence, 1 - support - denial)), _credit(support), 0.0, None)
-
-
-def _credit(support: float) -> float:
-    """0 below 0.2, full from 0.8."""
-    return _digits((support - 0.2) / 0.6)
+        return Entry(point, "stated", _digits(support), _digits(support), 0.0, read.sentences[int(read.alone[:, 0].argmax())])
+    return Entry(point, "missing", _digits(max(silence, 1 - support - denial)), _digits(support), 0.0, None)
 
 
 def _digits(value: float) -> float:

@@ -1,6 +1,6 @@
 """Our own YAML as text to lint: the fields that state truths, at their exact place in the file.
 
-Never the false wordings, the training wordings or the marked answers: those are wrong on purpose.
+Never the false wordings, the training wordings the marked answers or their edits: those are wrong on purpose.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from corpus.text import Document, Segment, segments
 __all__ = ["is_yaml", "record_segments"]
 
 _FACT_FIELDS = ("statement", "true_wordings", "near_misses", "explanation")
+_TRAINING_FIELDS = {"false_wordings", "false", "label", "mark", "put"}  # what facts, twins, wordings, answers, edits are known by
 _QUESTION_FIELDS = ("question", "reference_answers", "key_points")
 
 
@@ -39,7 +40,7 @@ def record_segments(document: Document) -> list[Segment] | None:
     for record in records:
         fields = {k.value: v for k, v in record.value} if isinstance(record, yaml.MappingNode) else {}
         wanted = _FACT_FIELDS if "true_wordings" in fields else _QUESTION_FIELDS if "reference_answers" in fields else ()
-        known = known or bool(wanted) or "label" in fields or "mark" in fields or not fields.keys().isdisjoint({"false_wordings", "false"})
+        known = known or bool(wanted) or not fields.keys().isdisjoint(_TRAINING_FIELDS)
         context = _context(fields)
         for name in wanted:
             for scalar in _scalars(fields[name]) if name in fields else ():
