@@ -27,6 +27,7 @@ __all__ = ["FEATURES", "LEDGER_FILE", "Weighing", "ledger", "load_weighing", "re
 LEDGER_FILE = Path(__file__).parent / "model" / "ledger.json"
 READ_ALONE = 3  # sentences a point
 STATED, CONTRADICTED = 0.5, 0.5
+_TAKEN_BACK = 0.85  # denial of a later window that counts beside the sentences
 # What the weighing sees of one point: log-odds of the whole, of the sentences that support and deny it most, of the nearest sentence.
 FEATURES = (
     "whole_support", "whole_denial", "support", "denial", "near_support", "near_denial", "share", "clash", "any_clash", "shared_denial", "denied_later",
@@ -51,11 +52,12 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class PointReading:
-    """What the stance said of one point: its features, the sentences read alone, and their verdicts (n_sentences, 3)."""
+    """What the stance said of one point: its features, the sentences read alone, their verdicts (n_sentences, 3), and the whole of a long answer."""
 
     features: Floats
     sentences: tuple[Piece, ...]
     alone: Floats
+    windows: Floats | None  # (3,), over several windows
 
 
 def ledger(
@@ -91,7 +93,8 @@ def readings(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequen
         at += len(chosen)
         together = _over_windows(judged[n * len(whole) : (n + 1) * len(whole)])
         said = tuple(sentences[i] for i, _ in chosen)
-        found.append(PointReading(_features(point.text, together, alone, said, chosen), said, alone))
+        features = _features(point.text, together, alone, said, chosen)
+        found.append(PointReading(features, said, alone, together if len(whole) > 1 else None))
     return found
 
 
@@ -131,6 +134,8 @@ def _odds(p: float) -> float:
 
 
 def _entry(point: KeyPoint, row: Floats, read: PointReading) -> Entry:
+    if read.windows is not None and read.windows[1] >= _TAKEN_BACK:
+        row = (row + read.windows) / 2  # no sentence near the point says so: a late "no, ..." does
     support, denial, silence = (float(x) for x in row)
     if denial >= CONTRADICTED:
         return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), read.sentences[int(read.alone[:, 1].argmax())])

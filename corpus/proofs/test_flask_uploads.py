@@ -49,7 +49,9 @@ def test_an_empty_file_field_is_sent_with_an_empty_name() -> None:
         return ["photo" in request.files, request.files["photo"].filename, bool(request.files["photo"])]
 
     # What a browser sends for a file field that was left empty (HTML standard, "constructing the entry list").
-    body = b'--b\r\nContent-Disposition: form-data; name="photo"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n--b--\r\n'
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="photo"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n\r\n--b--\r\n'
+    )
     answer = app.test_client().post("/", data=body, content_type="multipart/form-data; boundary=b")
     assert answer.json == [True, "", False]
 

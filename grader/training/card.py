@@ -12,6 +12,8 @@ Made by `python -m grader.training` on {date}, over {stance} (`docs/stance.md`).
 
 - **Assessor**: a cross-encoder of the same 22 M parameters that reads question and answer against the reference and gives the five verdicts of
   SemEval-2013; kept as a small difference (`corpus/meaning/model/assessor.safetensors`) to the stance model. It is asked where key points are derived.
+- **Ledger**: a logistic regression weighs what the stance says of the whole answer and of the sentences nearest to a point, learned from our answers
+  and their edits to questions that the stance has not seen.
 - **Score with written key points**: boosted trees over ledger and signals. **Score with derived ones**: two boosted ordinals. Plain JSON numbers,
   evaluated with numpy, monotone in coverage, contradiction and falsehood.
 - **Trust**: the chance that a score is within a tenth of the scale (`confidence`) or off by more than a fifth; split-conformal intervals; the rule that
@@ -41,6 +43,14 @@ _LIMITS = """
 def model_card(figures: dict[str, Any]) -> str:
     """The card as Markdown; `figures` as written to metrics.json."""
     parts = [_HEAD.format(date=figures["date"], stance=figures["stance"])]
+    rows = figures["ledger"]
+    lines = "\n".join(
+        f"| {key.replace('_', ' ')} | {value} | {rows['reported'].get(key, '-')} |" for key, value in rows["held_out"].items()
+    )
+    parts.append(
+        "\n## Ledger: key points with the right state\n\n`held out`: question held out, where it is fitted; `reported`: questions it never saw.\n"
+        f"\n| points | held out | reported |\n|---|--:|--:|\n{lines}\n"
+    )
     for name, title in (("rubric", "Score with written key points"), ("derived", "Score with derived key points")):
         lines = "\n".join(f"| {key} | {value} |" for key, value in figures[name].items())
         parts.append(f"\n## {title}, questions held out\n| figure | value |\n|---|--:|\n{lines}\n")

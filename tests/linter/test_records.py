@@ -48,7 +48,7 @@ def test_any_part_of_a_sentence_can_be_located() -> None:
 
 
 def test_what_is_false_on_purpose_is_never_linted() -> None:
-    """False wordings, training wordings and marked answers are left alone; true fields are read, with what they are about."""
+    """False wordings, training wordings, marked answers and their edits are left alone; true fields are read, with what they are about."""
     fact = (
         "- code: OWN001\n  statement: Statement one.\n  applies_to: {package: flask}\n  true_wordings: [True one.]\n"
         "  false_wordings: [False one.]\n  near_misses: [Near one.]\n  explanation: Explained one.\n  sources: [{title: Title one.}]\n"
@@ -56,7 +56,11 @@ def test_what_is_false_on_purpose_is_never_linted() -> None:
     found = record_segments(Document("a.yaml", fact)) or []
     assert [s.text for s in found] == ["Statement one.", "True one.", "Near one.", "Explained one."]
     assert {s.context for s in found} == {"flask"}
-    for other in ("- {fact: OWN001, label: 'false', text: A myth., writer: a}", "- {question: own-001, mark: 0, text: A myth.}"):
+    for other in (
+        "- {fact: OWN001, label: 'false', text: A myth., writer: a}",
+        "- {question: own-001, mark: 0, text: A myth.}",
+        "- {find: one, put: A myth.}",
+    ):
         assert record_segments(Document("a.yaml", other)) == []
 
 

@@ -74,6 +74,8 @@ _LIMITS = """
 
 - Text and statement together are cut at 224 tokens; the grader reads longer answers in windows.
 - It knows what its sentences taught it. On matters without a fact it sees the trick (negation, swap, number), hardly the world.
+- Temperature and biases are set on answers and their edits. On a bare sentence after no question it leans to *contradicts*; the linter and the ledger
+  weigh it anew, whoever uses it alone should calibrate it on their own sentences.
 - English only.
 """
 
