@@ -229,6 +229,10 @@ class Edit(Record):
     trick: Text
     writer: Text
 
+    def applied(self, text: str) -> str:
+        """The answer, or a part of it that holds `find`, after the change."""
+        return text.replace(self.find, self.put)
+
 
 def check_key_points(points: tuple[KeyPoint, ...]) -> None:
     """Weights sum to 1 within a thousandth and ids differ; ValueError says which do not."""

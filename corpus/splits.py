@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from corpus.datasets import drawn
 
-__all__ = ["is_development", "is_for_score", "is_learned", "is_reported", "is_semeval_apart"]
+__all__ = ["is_development", "is_fitted_on", "is_for_score", "is_learned", "is_reported", "is_semeval_apart"]
 
 
 def is_reported(question_id: str) -> bool:
@@ -23,6 +23,11 @@ def is_development(question_id: str) -> bool:
 def is_for_score(question_id: str) -> bool:
     """Whether no model is trained on the answers to this question, because the grader's score is fitted on them."""
     return question_id.rsplit("-", 1)[0] in {"django", "http", "databases", "serving"}
+
+
+def is_fitted_on(question_id: str) -> bool:
+    """Whether ledger and score are fitted on the answers to this question: no model is trained on them, no figure is reported on them."""
+    return not is_reported(question_id) and (is_development(question_id) or is_for_score(question_id))
 
 
 def is_learned(question_id: str) -> bool:

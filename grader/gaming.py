@@ -82,7 +82,7 @@ def _without_orders(answer: str) -> str:
     answer = _GRADE_RECORD.sub(lambda found: " " * len(found.group()), answer)
     for start, end in sentence_bounds(answer):
         if _is_order(answer[start:end]):
-            answer = answer[:start] + " " * (end - start) + answer[end:]
+            answer = _blanked(answer, start, end)
     return answer
 
 
@@ -91,9 +91,13 @@ def _without_repeats(answer: str) -> str:
     for start, end in sentence_bounds(answer):
         said = tuple(w for w in words(answer[start:end]) if w[0].isalnum())
         if len(said) >= MIN_LIST and said in seen:
-            answer = answer[:start] + " " * (end - start) + answer[end:]
+            answer = _blanked(answer, start, end)
         seen.add(said)
     return answer
+
+
+def _blanked(answer: str, start: int, end: int) -> str:
+    return answer[:start] + " " * (end - start) + answer[end:]
 
 
 def _is_order(sentence: str) -> bool:

@@ -60,9 +60,7 @@ class PointReading:
     windows: Floats | None  # (3,), over several windows
 
 
-def ledger(
-    stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str = "", weighing: Weighing | None = None
-) -> tuple[Entry, ...]:
+def ledger(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str = "") -> tuple[Entry, ...]:
     """One entry per point, in their order.
 
     Args:
@@ -71,12 +69,11 @@ def ledger(
         parts: The pieces of the answer; none give every point as missing.
         points: What a good answer says.
         question: What was asked: short answers take their subject from it.
-        weighing: How the readings are weighed; as shipped where it is not given.
     """
     if not parts:
         return tuple(Entry(point, "missing", 1.0, 0.0, 0.0, None) for point in points)
     read = readings(stance, answer, parts, points, question)
-    verdicts = (weighing or load_weighing()).of(np.array([r.features for r in read]))
+    verdicts = load_weighing().of(np.array([r.features for r in read]))
     return tuple(_entry(point, row, one) for point, row, one in zip(points, verdicts, read, strict=True))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from corpus.datasets import SEMEVAL, data_folder
 from corpus.meaning import Assessor, Stance, load_assessor, load_encoder, load_stance
 from corpus.settings import load_settings
-from corpus.splits import is_development, is_for_score, is_reported, is_semeval_apart
+from corpus.splits import is_fitted_on, is_semeval_apart
 from corpus.store import Corpus, load_corpus
 from corpus.trees import Trees
 from grader.errors import TrainingDataError
@@ -116,9 +116,7 @@ def _marked_ledgers(reader: Reader) -> list[MarkedLedger]:
     """Our own answers to questions that no model has learned from, as the pipeline reads them; none that figures are reported on."""
     corpus, rows = reader.corpus, []
     for answer in corpus.answers:
-        if is_reported(answer.question) or not (is_development(answer.question) or is_for_score(answer.question)):
-            continue
-        if not any(c.isalnum() for c in answer.text):
+        if not is_fitted_on(answer.question) or not any(c.isalnum() for c in answer.text):
             continue
         read = reader.read(GradeRequest(question_id=answer.question, answer=answer.text))
         signals = rubric_signals(read.signals, read.written, len(read.claims))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corpus.meaning import Stance
 from corpus.records import Question
-from corpus.splits import is_development, is_for_score, is_reported
+from corpus.splits import is_fitted_on, is_reported
 from corpus.store import Corpus
 from grader.evaluation.agreement import folds_of
 from grader.key_points import pieces
@@ -38,11 +38,12 @@ class States:
 def read_states(corpus: Corpus, stance: Stance, *, reported: bool = False) -> States:
     """The points of answers, and of edited answers, that no stance has learned from; or of those that figures are reported on."""
     texts = [(a.question, a.text, dict(a.key_points), a.kind) for a in corpus.answers]
-    texts += [(a.question, a.text.replace(e.find, e.put), {**a.key_points, **e.now}, f"edit: {e.trick}") for a, e in corpus.edits]
+    texts += [(a.question, e.applied(a.text), {**a.key_points, **e.now}, f"edit: {e.trick}") for a, e in corpus.edits]
+    wanted = is_reported if reported else is_fitted_on
     features: list[Floats] = []
     states, questions, kinds = [], [], []
     for key, text, known, kind in texts:
-        if not _is_wanted(key, reported=reported) or not (parts := pieces(text)):
+        if not wanted(key) or not (parts := pieces(text)):
             continue
         question: Question = corpus.question(key)
         features += [r.features for r in readings(stance, text, parts, question.key_points, question.question)]
@@ -50,10 +51,6 @@ def read_states(corpus: Corpus, stance: Stance, *, reported: bool = False) -> St
         questions += [key] * len(question.key_points)
         kinds += [kind] * len(question.key_points)
     return States(np.array(features), np.array(states), questions, kinds)
-
-
-def _is_wanted(key: str, *, reported: bool) -> bool:
-    return is_reported(key) if reported else not is_reported(key) and (is_development(key) or is_for_score(key))
 
 
 def fit_weighing(features: Floats, states: NDArray[np.int64]) -> Weighing:

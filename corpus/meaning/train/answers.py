@@ -50,18 +50,17 @@ def answer_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng: 
     every = [p.text for q in questions for p in q.key_points]
     for answer in answers:
         question = known[answer.question]
-        text = in_context(answer.text, question.question)
         for point in question.key_points:
-            yield SentencePair(text, point.text, _LABELS[answer.key_points[point.id]], f"question:{question.id}")
+            yield _pair(answer.text, question, point.text, _LABELS[answer.key_points[point.id]])
         if rng.random() < 0.3:
-            yield SentencePair(text, every[int(rng.integers(len(every)))], "silent", f"question:{question.id}")
+            yield _pair(answer.text, question, every[int(rng.integers(len(every)))], "silent")
 
 
 def sentence_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng: np.random.Generator) -> Iterator[SentencePair]:
     """Sentences that state a point, that deny it by a quoted claim, that say nothing about it."""
     known = {q.id: q for q in questions}
     for answer in answers:
-        question, group = known[answer.question], f"question:{answer.question}"
+        question = known[answer.question]
         sentences = [answer.text[a:b].strip() for a, b in sentence_bounds(answer.text)]
         for point in question.key_points:
             if answer.key_points[point.id] == "missing":
@@ -74,7 +73,7 @@ def sentence_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng
             for claim in answer.false_claims:
                 held = [s for s in sentences if claim in s]
                 for text in (claim, *held[:1]):
-                    yield SentencePair(in_context(text, question.question), denied[0].text, "contradict", group)
+                    yield _pair(text, question, denied[0].text, "contradict")
 
 
 def flipped_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng: np.random.Generator) -> Iterator[SentencePair]:
@@ -104,8 +103,8 @@ def edit_pairs(edits: Sequence[tuple[Answer, Edit]], questions: Sequence[Questio
         touched.setdefault((edit.answer, _place(answer, edit)[0]), set()).update(edit.now)
     for answer, edit in edits:
         question, (start, end) = known[edit.question], _place(answer, edit)
-        before, whole = answer.text[start:end], answer.text.replace(edit.find, edit.put)
-        after = before.replace(edit.find, edit.put)
+        before, whole = answer.text[start:end], edit.applied(answer.text)
+        after = edit.applied(before)
         for point in question.key_points:
             was = answer.key_points[point.id]
             label = _LABELS[edit.now.get(point.id, was)]
