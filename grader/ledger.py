@@ -25,7 +25,8 @@ from grader.key_points import Entry, Piece, windows
 __all__ = ["FEATURES", "LEDGER_FILE", "Weighing", "ledger", "load_weighing", "readings", "write_weighing"]
 
 LEDGER_FILE = Path(__file__).parent / "model" / "ledger.json"
-READ_ALONE = 3  # sentences a point
+READ_ALONE = 2  # sentences a point; a third, or a second that shares little, told no more (docs/experiments.md)
+_SECOND = 0.5  # of the words shared by the nearest
 STATED, CONTRADICTED = 0.5, 0.5
 _TAKEN_BACK = 0.85  # denial of a later window that counts beside the sentences
 # What the weighing sees of one point: log-odds of the whole, of the sentences that support and deny it most, of the nearest sentence.
@@ -100,7 +101,7 @@ def _nearest(statement: str, sentences: Sequence[Piece]) -> list[tuple[int, floa
     wanted = set(analyse(statement).stems)
     shares = [len(wanted & set(analyse(p.text).stems)) / max(1, len(wanted)) for p in sentences]
     order = sorted(range(len(sentences)), key=lambda i: (-shares[i], i))
-    return [(i, shares[i]) for i in order[:READ_ALONE]]
+    return [(i, shares[i]) for i in order[:READ_ALONE] if i == order[0] or shares[i] >= _SECOND * shares[order[0]]]
 
 
 def _over_windows(rows: Floats) -> Floats:

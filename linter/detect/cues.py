@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.records import Fact
 from linter.detect.lexical import NEGATIONS, words
@@ -60,36 +61,59 @@ class Cues:
 
     def row(self, text: str, context: str) -> list[float]:
         """Numbers in the order of `CUE_NAMES`; `context` is the heading or question above."""
-        tokens, lowered = words(text), text.lower()
-        here, above = _names(tokens), _names(words(context))
+        said = _said(text)
+        here, above = said.names, _names(words(context))
         known = self._package in _OTHERS
-        wrong, wrong_negated = _slot(tokens, self._slots.wrong)
-        right, right_negated = _slot(tokens, self._slots.right)
+        wrong, wrong_negated = _slot(said, self._slots.wrong)
+        right, right_negated = _slot(said, self._slots.right)
         return [
-            float(bool(_REFUTED.search(text))),
-            float(text.rstrip().endswith("?")),
-            float(bool(_CONDITION.search(text))),
-            float(min(3, sum(token in NEGATIONS for token in tokens))),
+            *said.manner,
             float(known and self._package in here),
             float(known and self._package in above),
             float(known and bool(here - {self._package}) and self._package not in here),
             float(known and not here and bool(above - {self._package}) and self._package not in above),
-            float(any(lift in lowered for lift in self._slots.lifts)),
+            float(any(lift in said.lowered for lift in self._slots.lifts)),
             wrong,
             right,
             wrong_negated,
             right_negated,
-            min(len(tokens), 60) / 30,
+            min(len(said.tokens), 60) / 30,
         ]
 
 
-def _names(tokens: tuple[str, ...]) -> set[str]:
-    return {_WORD_TO_NAME[t] for t in tokens if t in _WORD_TO_NAME}
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a text says of itself, whichever fact it is held against; `manner` has the first four cues."""
+
+    tokens: tuple[str, ...]
+    joined: str
+    lowered: str
+    names: frozenset[str]
+    manner: tuple[float, ...]
 
 
-def _slot(tokens: tuple[str, ...], values: tuple[tuple[str, ...], ...]) -> tuple[float, float]:
+@lru_cache(maxsize=256)  # a sentence is held against several facts in a row
+def _said(text: str) -> _Said:
+    tokens = words(text)
+    manner = (
+        float(bool(_REFUTED.search(text))),
+        float(text.rstrip().endswith("?")),
+        float(bool(_CONDITION.search(text))),
+        float(min(3, sum(token in NEGATIONS for token in tokens))),
+    )
+    return _Said(tokens, " ".join(tokens), text.lower(), _names(tokens), manner)
+
+
+def _names(tokens: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_WORD_TO_NAME[t] for t in tokens if t in _WORD_TO_NAME)
+
+
+def _slot(said: _Said, values: tuple[tuple[str, ...], ...]) -> tuple[float, float]:
     """(a value is there, it stands within five words after a negation)"""
+    tokens = said.tokens
     for value in values:
+        if not all(v in said.joined for v in value):
+            continue  # most values: a look at the whole is far cheaper than one at every word
         for i in range(len(tokens) - len(value) + 1):
             if all(t.startswith(v) for t, v in zip(tokens[i:], value, strict=False)):
                 return 1.0, float(any(t in NEGATIONS for t in tokens[max(0, i - 5) : i]))

@@ -19,7 +19,7 @@ from corpus.settings import Settings
 
 __all__ = ["EXPORTER_VERSION", "ensure_assessor", "ensure_model", "ensure_stance"]
 
-EXPORTER_VERSION = 1  # raise it with every change of the graph: old files are then left alone
+EXPORTER_VERSION = 2  # raise it with every change of the graph: old files are then left alone
 MAX_TOKENS = 256
 _MANIFEST = "manifest.json"
 _FILES = ("model.onnx", "tokenizer.json")

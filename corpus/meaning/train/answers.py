@@ -111,11 +111,11 @@ def edit_pairs(edits: Sequence[tuple[Answer, Edit]], questions: Sequence[Questio
             if point.id in edit.now:
                 yield _pair(after, question, point.text, label)
                 yield _pair(whole, question, point.text, label)
-                if was == "stated" and rng.random() < 0.6:
-                    yield _pair(before, question, point.text, "support")
+                if was != "missing" and rng.random() < 0.6:
+                    yield _pair(before, question, point.text, _LABELS[was])
             elif point.id in touched[edit.answer, start] and not edit.now:
-                if was == "stated":
-                    yield _pair(after, question, point.text, "support")
+                if was != "missing":
+                    yield _pair(after, question, point.text, label)
                 yield _pair(whole, question, point.text, label)
             elif rng.random() < 0.15:
                 yield _pair(whole, question, point.text, label)
