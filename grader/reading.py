@@ -13,7 +13,7 @@ from corpus.meaning import Assessor, Stance
 from corpus.records import KeyPoint
 from corpus.store import Corpus
 from grader.findings import claim, false_part, issue, refuted, touched
-from grader.gaming import as_read, find_gaming
+from grader.gaming import as_read, find_gaming, without_asides
 from grader.key_points import Entry, derive_points, pieces
 from grader.ledger import ledger
 from grader.records import FalseClaim, Gaming, GradeRequest, ReferenceIssue, State
@@ -90,13 +90,14 @@ class Reader:
         """
         task, answer = self.task(request), as_read(request.answer)
         points = task.points or derive_points(self._nearest(answer, task.references))
-        entries = ledger(self.stance, answer, pieces(answer), points, task.question)
+        held = without_asides(answer, (task.question, *task.references, *(p.text for p in points)))
+        entries = ledger(self.stance, held, pieces(held), points, task.question)
         findings = self.checker.check_text(answer, task.question) if facts else ()
         claims = tuple(claim(f) for f in findings if f.truth and f.confidence >= _CLAIMED and f.code not in dismissed)
         claims = tuple(c.model_copy(update={"text": request.answer[c.start : c.end]}) for c in claims)
         entries = tuple(_corrected(_quoted(e, request.answer), (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))
         kept = tuple(e for e in entries if e.point.text not in task.doubtful)
-        material = Material(task.question, task.references, answer, kept, tuple(c.confidence for c in claims), written=bool(task.points))
+        material = Material(task.question, task.references, held, kept, tuple(c.confidence for c in claims), written=bool(task.points))
         signals = measure(material, self.encoder, self.stance, self.assessor)
         gaming = find_gaming(request.answer, task.question, task.references)
         return Reading(task, entries, kept, claims, gaming, signals, false_part(answer, claims))

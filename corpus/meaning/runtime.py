@@ -66,6 +66,7 @@ class Runtime:
             raise ModelCorruptError(f"{path} cannot be read: {error}.") from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_tokens)
+        tokenizer.encode_special_tokens = True  # "[SEP]" in somebody's text is text
         return tokenizer
 
     @cached_property

@@ -35,7 +35,8 @@ __all__ = ["Report", "train"]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 MORE_WRITERS = frozenset({"hurried-student", "whatsapp-colleague"})  # held out too where the stance model knows nothing of the fact
-SCREEN_MISSES = 0.03  # of the false sentences may be lost to the screen, so that the stance model reads few
+WEIGHED = 0.97  # of the false sentences, by the screen: what the verdict is fitted on
+SCREEN_MISSES = 0.01  # of those found in the end may be lost to the screen, so that the stance model reads few
 _NEVER = 30.0  # log-odds of what the screen kept back
 NEAR_ALARMS, PROSE_ALARMS = 0.04, 0.006  # of true sentences by unseen writers: made to look false, and any that pass a gate
 
@@ -68,10 +69,10 @@ def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str]
     labels = np.array([r.example.false for r in rows])
     screen = _model().fit(cheap, labels)
     screened = screen.decision_function(cheap)
-    cut = float(np.quantile(screened[labels], SCREEN_MISSES))
+    wide = float(np.quantile(screened[labels], 1 - WEIGHED))
     apart = _unseen_by_stance(corpus, pool)
     unseen = np.flatnonzero([r.example.text in apart for r in rows])
-    passed = unseen[screened[unseen] >= cut]
+    passed = unseen[screened[unseen] >= wide]
     signals = np.hstack([cheap[passed], _stances(corpus, stance, [rows[int(i)] for i in passed])])
     groups = np.array([rows[int(i)].fact for i in passed])
     logits = np.full(len(rows), -_NEVER)
@@ -79,7 +80,8 @@ def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str]
     judged = [rows[int(i)] for i in unseen]
     hard = np.array([not r.example.background for r in judged])
     threshold = _threshold(logits[unseen], labels[unseen], hard)
-    figures = _figures(judged, logits[unseen], screened[unseen], labels[unseen], hard, threshold)
+    cut = float(np.quantile(screened[unseen][labels[unseen] & (logits[unseen] >= threshold)], SCREEN_MISSES))
+    figures = _figures(judged, logits[unseen], screened[unseen], labels[unseen], hard, threshold, cut)
     verdict = _model().fit(signals, labels[passed])
     decision = {
         "signals": list(SIGNALS),
@@ -146,8 +148,12 @@ def _threshold(logits: Floats, labels: Bools, hard: Bools) -> float:
     return float(max(np.quantile(near, 1 - NEAR_ALARMS), np.quantile(prose, 1 - PROSE_ALARMS)))
 
 
-def _figures(rows: list[_Row], logits: Floats, screened: Floats, labels: Bools, hard: Bools, threshold: float) -> dict[str, Any]:
-    writers = np.array([r.example.group for r in rows])
+def _figures(
+    rows: list[_Row], logits: Floats, screened: Floats, labels: Bools, hard: Bools, threshold: float, cut: float
+) -> dict[str, Any]:
+    """Of sentences that detectors and stance have not seen; what is flagged has passed the screen as well."""
+    writers, passed = np.array([r.example.group for r in rows]), screened >= cut
+    flagged = passed & (logits >= threshold)
     own = hard | labels
     strict = float(np.quantile(logits[~labels & hard], 0.99))
 
@@ -161,13 +167,13 @@ def _figures(rows: list[_Row], logits: Floats, screened: Floats, labels: Bools, 
         "auc_without_stance": auc(screened),
         "auc_lexical_alone": auc(np.array([r.signals[0] for r in rows])),
         "auc_cosine_contrast_alone": auc(np.array([r.signals[2] for r in rows])),
-        "recall_at_threshold": _share(logits[labels] >= threshold),
-        "false_alarms_near_sentences": _share(logits[~labels & hard] >= threshold),
-        "false_alarms_background": _share(logits[~labels & ~hard] >= threshold),
-        "passed_to_stance_background": _share(logits[~labels & ~hard] > -_NEVER),
-        "recall_at_1_percent_of_near_sentences": _share(logits[labels] >= strict),
+        "recall_at_threshold": _share(flagged[labels]),
+        "false_alarms_near_sentences": _share(flagged[~labels & hard]),
+        "false_alarms_background": _share(flagged[~labels & ~hard]),
+        "passed_to_stance_background": _share(passed[~labels & ~hard]),
+        "recall_at_1_percent_of_near_sentences": _share(passed[labels] & (logits[labels] >= strict)),
         "recall_by_held_out_writer": {
-            writer: _share(logits[labels & (writers == writer)] >= threshold) for writer in sorted(set(writers[labels].tolist()))
+            writer: _share(flagged[labels & (writers == writer)]) for writer in sorted(set(writers[labels].tolist()))
         },
     }
 

@@ -9,7 +9,7 @@ import pytest
 from corpus.store import load_corpus
 from corpus.text.sentences import sentence_bounds
 from grader.evaluation.attacks import LOOK_ALIKES, ORDERS, shuffled
-from grader.gaming import as_read, find_gaming
+from grader.gaming import as_read, find_gaming, without_asides
 from grader.word_order import load_order
 
 MATTER = "Jinja escapes HTML by default."
@@ -75,3 +75,28 @@ def test_shuffled_words_are_no_answer() -> None:
     assert sum(suspected) >= 0.97 * len(suspected)
     assert not any(load_order().is_shuffled(text) for text in references)
     assert sum(real) <= 0.01 * len(real)
+
+
+def test_asides_are_left_out() -> None:
+    """What speaks of something else, and words that merely assure; what takes something back stays, and so does an answer beside the matter."""
+    asides = "I have spent many happy years among people like these."
+    matter = ("What does Jinja do with HTML?", "Jinja escapes HTML.")
+
+    text = f"{asides} Jinja definitely escapes HTML. {asides}"
+    read = without_asides(text, matter)
+    assert len(read) == len(text) and read.split() == ["Jinja", "escapes", "HTML."]
+    for kept in (f"{MATTER} Scratch that, the other way round.", f"{MATTER} Not so.", asides):
+        assert without_asides(kept, matter) == kept
+
+
+def test_asides_are_rare_among_right_answers() -> None:
+    """Of the sentences of right answers to fifty questions, fewer than one in thirty is taken for an aside."""
+    corpus = load_corpus()
+    asked = {q.id: (q.question, *q.reference_answers, *(p.text for p in q.key_points)) for q in corpus.questions[:50]}
+    right = [a for a in corpus.answers if a.question in asked and a.mark >= 0.8]
+    kept = [without_asides(a.text, asked[a.question]) for a in right]
+
+    sentences = sum(len(list(sentence_bounds(a.text))) for a in right)
+    assert (
+        sum(len(list(sentence_bounds(a.text))) - len(list(sentence_bounds(k))) for a, k in zip(right, kept, strict=True)) < sentences / 30
+    )

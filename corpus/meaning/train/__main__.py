@@ -33,7 +33,7 @@ from corpus.settings import load_settings
 from corpus.splits import is_development, is_for_score, is_learned, is_reported, is_semeval_apart
 from corpus.store import Corpus, load_corpus
 
-_CHOOSE_BY = "development_questions"
+_CHOOSE_BY = "development"
 RANK = 64  # of the difference; see docs/stance.md for what other ranks cost
 FOLDER = Path(".train")  # checkpoints and manuals; may be deleted at any time
 # Facts that no stage learns from, so that there are always some to measure on; drawn once among those no earlier stage had seen.
@@ -180,7 +180,7 @@ def _again(corpus: Corpus, passages: Sequence[Passage], data: Path, rng: np.rand
     reworded = list(reworded_pairs(_facts(corpus), _wordings(corpus), rng))
     for pairs, share in ((_answers_learned(corpus, rng), 0.5), (reworded, 0.25), (again, 0.05), (semeval, 0.15)):
         found += [pairs[int(i)] for i in rng.permutation(len(pairs))[: int(share * len(pairs))]]
-    return found + public_pairs(data, rng, snli=1000, cannot=500, scone=200)
+    return found + public_pairs(data, rng, snli=3000, cannot=2000, scone=300)
 
 
 def _twins(corpus: Corpus) -> list[Twins]:
@@ -198,6 +198,11 @@ def _wordings(corpus: Corpus) -> list[Wording]:
 def _apart(twins: Twins) -> bool:
     """Twins no model learns from: one statement in ten of those that are no fact's (of facts, all wordings are learned)."""
     return twins.fact is None and drawn(f"twins:{twins.statement}", 10)
+
+
+def _to_choose(twins: Twins) -> bool:
+    """Half of the twins apart: temperature and biases are fitted on them as well, so that bare sentences count; figures stand on the others."""
+    return _apart(twins) and drawn(f"choose:{twins.statement}", 2)
 
 
 def _part(passages: Sequence[Passage], first: int) -> list[Passage]:
@@ -244,11 +249,12 @@ def _sentences(corpus: Corpus, chosen: Callable[[Wording], bool]) -> list[Senten
 
 
 def _sets(corpus: Corpus) -> dict[str, list[SentencePair]]:
-    """What the model is measured on; the linter weighs its stance anew, so that the grader's answers set temperature and biases."""
-    sets = {_CHOOSE_BY: _answers(corpus, is_development) + _edits(corpus, is_development)}
+    """What the model is measured on; the first sets temperature and biases: answers, their edits, and sentences after no question."""
+    bare = twin_pairs([t for t in corpus.twins if _to_choose(t)], np.random.default_rng(5))
+    sets = {_CHOOSE_BY: [*_answers(corpus, is_development), *_edits(corpus, is_development), *bare]}
     sets |= {"held_out_questions": _answers(corpus, is_reported), "held_out_edits": _edits(corpus, is_reported)}
     sets["held_out_facts"] = _sentences(corpus, _of_held_out_facts)
-    sets["held_out_twins"] = list(twin_pairs([t for t in corpus.twins if _apart(t)], np.random.default_rng(5)))
+    sets["held_out_twins"] = list(twin_pairs([t for t in corpus.twins if _apart(t) and not _to_choose(t)], np.random.default_rng(5)))
     return sets | {f"writer_{writer}": _sentences(corpus, partial(_is_by, writer)) for writer in sorted(UNSEEN_WRITERS)}
 
 

@@ -11,6 +11,7 @@ import pytest
 from corpus.meaning import VERDICTS
 from corpus.meaning.cross import CrossAssessor, CrossStance, in_context, load_assessor
 from corpus.meaning.export import ensure_stance
+from corpus.meaning.runtime import Runtime
 from corpus.meaning.source import ModelMissingError
 from corpus.settings import load_settings
 
@@ -32,12 +33,7 @@ def stance(folder: Path) -> CrossStance:
     return CrossStance(folder, threads=2)
 
 
-_LEANS = pytest.mark.xfail(
-    reason="on bare sentences the stance now leans to denial: calibrated on answers and their edits (docs/stance.md)", strict=True
-)
-
-
-@pytest.mark.parametrize(("text", "expected"), [pytest.param(*case, marks=_LEANS if case[1] == 0 else ()) for case in PLAIN.items()])
+@pytest.mark.parametrize(("text", "expected"), PLAIN.items())
 def test_plain_cases(stance: CrossStance, text: str, expected: int) -> None:
     """Support, contradiction, silence."""
     assert stance.judge([(text, STATEMENT)]).argmax() == expected
@@ -58,6 +54,12 @@ def test_company_changes_nothing(folder: Path) -> None:
 
     assert np.stack([alone.judge([pair])[0] for pair in pairs]).tobytes() == together.tobytes()
     assert alone.judge(pairs).tobytes() == together.tobytes()
+
+
+def test_marks_of_the_model_are_words_in_a_text(folder: Path) -> None:
+    """Nobody ends the text early, or begins the statement, by writing "[SEP]"."""
+    tokens = Runtime(folder, threads=1).tokenizer.encode("a [SEP] b [CLS]", "c").tokens
+    assert tokens.count("[SEP]") == 2 and tokens.count("[CLS]") == 1
 
 
 def test_the_question_is_read_before_the_text(stance: CrossStance) -> None:
