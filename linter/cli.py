@@ -165,10 +165,14 @@ def _engine(
     use_cache: bool,
 ) -> tuple[Registry, Engine]:
     from corpus import load_settings
+    from corpus.meaning import load_stance
     from linter.cache import FindingsCache
     from linter.checker import FactChecker
     from linter.engine import Engine
     from linter.lazy import LazyEncoder
+    from linter.manuals.index import ManualIndex
+    from linter.manuals.otherwise import ManualWitness
+    from linter.manuals.rules import OTHERWISE
     from linter.registry import Registry
     from linter.targets import off
 
@@ -176,8 +180,11 @@ def _engine(
     corpus = open_corpus(folders)
     registry = Registry(corpus)
     active = registry.select(_split(select), _split(ignore), _split(extend)) - off(corpus.facts, targets)
-    cache = FindingsCache(settings.cache, corpus, settings.model) if use_cache else None
-    return registry, Engine(corpus, FactChecker(corpus, LazyEncoder(settings), settings), active, cache)
+    encoder, witness = LazyEncoder(settings), None
+    if OTHERWISE.code in active:
+        witness = ManualWitness(ManualIndex(settings.cache), encoder, load_stance(settings))
+    cache = FindingsCache(settings.cache, corpus, settings.model) if use_cache and witness is None else None
+    return registry, Engine(corpus, FactChecker(corpus, encoder, settings), active, cache, witness)
 
 
 def _targets(given: list[str] | None, paths: list[Path]) -> Targets:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus import Corpus, Fact, load_corpus
-from linter.registry import Registry
+from linter.registry import OFF, Registry
 from linter.rule import RuleInfo
 
 __all__ = ["main", "pages"]
@@ -43,7 +43,8 @@ def pages(corpus: Corpus) -> Iterator[tuple[str, str]]:
 def _parts(rule: RuleInfo, fact: Fact | None) -> Iterator[str]:
     yield f"# {rule.code}: {rule.name}"
     yield f"**{rule.summary}**"
-    yield f"Severity: {rule.severity}. Switch it off with `--ignore {rule.code}`, or in a text with `viva: ignore[{rule.code}] reason`."
+    switch = f"Off unless asked for with `--extend-select {rule.code}`." if rule.code in OFF else f"Switch it off with `--ignore {rule.code}`."
+    yield f"Severity: {rule.severity}. {switch} Silence one place with `viva: ignore[{rule.code}] reason`."
     yield f"## Why it is got wrong\n\n{rule.why}"
     yield "## Wrong\n\n" + _list(rule.wrong[:_SHOWN])
     yield "## Right\n\n" + _list((*fact.true_wordings[:_SHOWN], *fact.near_misses[:_SHOWN]) if fact else rule.right)

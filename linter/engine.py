@@ -13,6 +13,7 @@ from linter.cache import FindingsCache
 from linter.checker import FactChecker
 from linter.consistency import Claim, ClaimTable
 from linter.finding import Finding
+from linter.manuals.otherwise import ManualWitness
 from linter.records import is_yaml, record_segments
 from linter.registry import Registry
 from linter.rules import CLAIM_RULES, DEFAULT_VALUES, DOCUMENT_RULES, FACT_SIDES
@@ -41,8 +42,16 @@ class Result:
 class Engine:
     """Runs the selected rules over documents."""
 
-    def __init__(self, corpus: Corpus, checker: FactChecker, active: frozenset[str], cache: FindingsCache | None = None) -> None:
-        self._checker = checker
+    def __init__(
+        self,
+        corpus: Corpus,
+        checker: FactChecker,
+        active: frozenset[str],
+        cache: FindingsCache | None = None,
+        witness: ManualWitness | None = None,
+    ) -> None:
+        """Put together what checks; what a `witness` says depends on what is indexed, so no cache goes with it."""
+        self._checker, self._witness = checker, witness
         self._active = active
         self.disabled = corpus.disabled
         self._cache = cache
@@ -81,6 +90,8 @@ class Engine:
         # Records say the same thing in many ways on purpose, false ones apart: no use looking for two sides there.
         judged = self._checker.judged(read, sides=not is_yaml(document.path))
         found = self._checker.findings(document.path, judged)
+        if self._witness:
+            found += self._witness.findings(document, [segment for segment, verdicts in judged if not verdicts])
         found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
         return found, [*FACT_SIDES.claims(judged, self.disabled), *DEFAULT_VALUES.claims(read)]
 

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from corpus import Corpus
 from linter.errors import UnknownRuleError
+from linter.manuals.rules import MANUAL_RULES, OTHERWISE
 from linter.rule import RuleInfo, rule_of
 from linter.rules import CLAIM_RULES, DOCUMENT_RULES
 from linter.suppress import UNUSED
 
-__all__ = ["Registry"]
+__all__ = ["OFF", "Registry"]
+
+OFF = frozenset({OTHERWISE.code})  # unless selected: right too seldom to speak unasked
 
 
 class Registry:
@@ -22,6 +25,7 @@ class Registry:
             *(rule_of(fact) for fact in corpus.facts),
             *(rule.info for rule in DOCUMENT_RULES),
             *(rule.info for rule in CLAIM_RULES),
+            *MANUAL_RULES,
             UNUSED,
         ]
         self.rules = tuple(sorted(rules, key=lambda rule: rule.code))
@@ -34,9 +38,9 @@ class Registry:
         raise UnknownRuleError(key, self._near(key))
 
     def select(self, select: Sequence[str] = (), ignore: Sequence[str] = (), extend: Sequence[str] = ()) -> frozenset[str]:
-        """Codes switched on: `select` (all when empty) and `extend`, less `ignore`; the longer selector wins, as in ruff."""
+        """Codes switched on: `select` (all but OFF when empty) and `extend`, less `ignore`; the longer selector wins, as in ruff."""
         on = {rule.code: (0 if not select else -1) for rule in self.rules}
-        chosen = dict.fromkeys(on, not select)
+        chosen = {code: not select and code not in OFF for code in on}
         for selectors, state in (((*select, *extend), True), (ignore, False)):
             for selector in selectors:
                 length = 0 if selector.upper() == "ALL" else len(selector)

@@ -15,9 +15,8 @@ from corpus import Fact
 from corpus.records import Source
 from linter.manuals.records import Manual, Page
 
-__all__ = ["MOVED", "SourceProblem", "Tally", "check_sources"]
+__all__ = ["SourceProblem", "Tally", "check_sources"]
 
-MOVED = "MAN001"
 _LEAD = re.compile(r"(?:a gentle |short )?introduction|overview|home|welcome|top of (?:the )?page|index|foreword", re.IGNORECASE)
 _REMARK = re.compile(r"\s*\((?:warning|note|tip|introduction|lead)\)$", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*[;,/:]\s+|\s+(?:and|/|->|>)\s+")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from packaging.version import Version
 
-from linter.manuals.check import MOVED, SourceProblem
+from linter.manuals.check import SourceProblem
 from linter.manuals.index import Near
 from linter.manuals.nearest import Evidence
 from linter.manuals.records import Passage
+from linter.manuals.rules import MOVED
 from linter.manuals.stale import Change, StaleFact
 
 __all__ = ["evidence", "listed", "problem", "stale"]
@@ -20,7 +21,7 @@ def listed(name: str, version: Version, size: int) -> str:
 
 def problem(place: str, found: SourceProblem) -> str:
     """One line: place, code, fact, source, and what the manual has instead."""
-    return f"{place}: {MOVED} {found.fact.code}: {found.source.title!r} in the manual of {found.manual.label}: {found.problem}"
+    return f"{place}: {MOVED.code} {found.fact.code}: {found.source.title!r} in the manual of {found.manual.label}: {found.problem}"
 
 
 def evidence(found: Evidence) -> str:
