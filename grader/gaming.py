@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from corpus.meaning.contrast import analyse, words
+from corpus.records import KeyPoint
 from corpus.text.sentences import sentence_bounds
 from grader.records import Gaming
 from grader.signals import question_copy, sentence_likeness
 from grader.word_order import load_order
 
-__all__ = ["GAMING_REASONS", "as_read", "find_gaming", "without_asides"]
+__all__ = ["GAMING_REASONS", "as_read", "find_gaming", "matter", "without_asides"]
 
 GAMING_REASONS = {
     "keyword_list": "reads like a list of key words",
@@ -33,7 +34,7 @@ _ORDERS = re.compile(
     r"|\b(?:set|mark|treat|count|consider|assume|regard)\b[^.!?\n]{0,50}\b(?:key points?|reference answer|rubric)\b"
     r"|\b(?:this|my) (?:answer|submission)\b[^.!?\n]{0,40}\b(?:is|was|has been|covers|contains|deserves|meets|matches|states)\b[^.!?\n]{0,40}\b(?:correct|complete|approved|checked|verified|key points?|full|perfect|rubric|reference)\b"
     r"|\b(?:examiner|grader|marker|evaluator)s?\b[^.!?\n]{0,40}\b(?:approved|agreed|confirmed|accepted|must|should|will)\b"
-    r"|\b(?:label|verdict|prediction)\s*[:=]\s*\w+"
+    r"|\b(?:label|verdict|prediction)\s*[:=]\s*[\"']?(?:correct|right|true|stated|support\w*|entail\w*|pass(?:ed)?|full|[1-5]\b)(?![\w.(])"
     r"|\b(?:right |correct |final )?(?:score|grade|mark)\b[^.!?\n]{0,30}\b\d+\s*(?:/|out of)\s*\d+\b|\bcompare[^.!?\n]{0,20} with the reference\b",
     re.IGNORECASE,
 )
@@ -52,15 +53,17 @@ _HIDDEN = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u202a\u202b\u202c\u202
 # Letters of other alphabets that look like Latin ones.
 _LATIN = dict(zip("асеорхуіјѕԁһԛԝАВСЕНІЈКМОРЅТХУαονρτικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aceopxyijsdhqwABCEHIJKMOPSTXYaovptikABEZHIKMNOPTYX", strict=True))
 _MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}\b")
+_LINE = re.compile(r"[^\r\n]+")
 MIN_LIST = 5
 _MIN_ASIDE = 5  # words; what is shorter may be a "No, wait."
-# What takes back something said before belongs to it, whatever its words.
+# What answers in a word, and what takes back something said before, belongs to the answer whatever its words; so does every negation.
 _TAKES_BACK = re.compile(
-    r"\b(?:no|not|never|nor|wrong|scratch|forget|sorry|wait|actually|correct(?:ion|ing)?|mistak\w+|nonsense|take (?:that|it|this) back|opposite|revers\w+"
-    r"|other way|contrary|instead|rather|strike|mixed up|confus\w+|swap\w*|vice versa)\b|n['’]t\b",
+    r"\b(?:wrong|scratch|forget|disregard|ignore|withdr\w+|retract\w*|sorry|wait|actually|correct(?:ion|ing)?|mistak\w+|nonsense|lie[sd]?|take\b[^.!?]{0,40}\bback"
+    r"|second thoughts?|backwards|opposite|revers\w+|other way|contrary|instead|rather|strike|mixed up|confus\w+|swap\w*|vice versa)\b"
+    r"|^\W*(?:yes|yeah|yep|true|right|exactly)\b",
     re.IGNORECASE,
 )
-# Words that claim certainty and say nothing: no more and no less is true with them.
+# Words that claim certainty and say nothing of the matter.
 _EMPHASIS = re.compile(
     r"\b(?:really|absolutely|definitely|certainly|obviously|clearly|undoubtedly|undeniably|surely|truly|of course|without (?:a|any) doubt|trust me|believe me)\b,? ?",
     re.IGNORECASE,
@@ -92,19 +95,32 @@ def as_read(answer: str) -> str:
     return _without_repeats(_without_orders(plain))
 
 
-def without_asides(answer: str, matter: Sequence[str]) -> str:
-    """The answer with spaces for mere emphasis and for sentences that share no content word with any text of `matter`; offsets stay.
+def without_asides(answer: str, about: Sequence[str]) -> str:
+    """The answer with spaces for mere emphasis and for sentences that share no content word with any text of `about`; offsets stay.
 
     Of 1,509 sentences of our right answers 33 are such, asides nearly all; padding is made of them, and a long answer reads as a better
     one. An answer that is nothing else stays as it is, and what may take back something said before stays.
     """
-    given, answer = _stems(tuple(matter)), _EMPHASIS.sub(lambda found: " " * len(found.group()), answer)
-    spans = list(sentence_bounds(answer))
-    beside = [span for span in spans if _is_aside(answer[slice(*span)], given)]
+    given = _stems(tuple(about))
+    spans = [span for span in _sentences(answer) if any(c.isalnum() for c in answer[slice(*span)])]
+    plain = _EMPHASIS.sub(lambda found: " " * len(found.group()), answer)
+    beside = [span for span in spans if _is_aside(plain[slice(*span)], given)]
     if len(beside) < len(spans):
         for start, end in beside:
-            answer = _blanked(answer, start, end)
-    return answer
+            plain = _blanked(plain, start, end)
+    return plain if any(c.isalnum() for c in plain) else answer
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Bounds of the sentences of every line."""
+    for line in _LINE.finditer(text):
+        for start, end in sentence_bounds(line.group()):
+            yield line.start() + start, line.start() + end
+
+
+def matter(question: str, references: Sequence[str], points: Sequence[KeyPoint]) -> tuple[str, ...]:
+    """All texts that say what a good answer speaks of."""
+    return (question, *references, *(point.text for point in points))
 
 
 @lru_cache(maxsize=1_000)
@@ -113,12 +129,14 @@ def _stems(texts: tuple[str, ...]) -> frozenset[str]:
 
 
 def _is_aside(sentence: str, given: frozenset[str]) -> bool:
-    return len(words(sentence)) >= _MIN_ASIDE and given.isdisjoint(analyse(sentence).stems) and not _TAKES_BACK.search(sentence)
+    said = analyse(sentence)
+    beside = said.n_words >= _MIN_ASIDE and bool(said.stems) and not said.cues and given.isdisjoint(said.stems)
+    return beside and not _TAKES_BACK.search(sentence)
 
 
 def _without_orders(answer: str) -> str:
     answer = _GRADE_RECORD.sub(lambda found: " " * len(found.group()), answer)
-    for start, end in sentence_bounds(answer):
+    for start, end in list(_sentences(answer)):
         if _is_order(answer[start:end]):
             answer = _blanked(answer, start, end)
     return answer
@@ -126,7 +144,7 @@ def _without_orders(answer: str) -> str:
 
 def _without_repeats(answer: str) -> str:
     seen: set[tuple[str, ...]] = set()
-    for start, end in sentence_bounds(answer):
+    for start, end in list(_sentences(answer)):
         said = tuple(w for w in words(answer[start:end]) if w[0].isalnum())
         if len(said) >= MIN_LIST and said in seen:
             answer = _blanked(answer, start, end)

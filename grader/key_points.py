@@ -12,7 +12,7 @@ from corpus.records import KeyPoint
 from corpus.text.sentences import sentence_bounds
 from grader.records import State
 
-__all__ = ["Entry", "Piece", "derive_points", "doubt", "pieces", "windows"]
+__all__ = ["Entry", "Piece", "derive_points", "doubt", "pieces", "trimmed", "windows"]
 
 MAX_PIECES = 120  # of one answer; what lies beyond is not read
 WINDOW_WORDS = 110  # the model reads about 150 words beside question and point; windows share a sentence
@@ -53,7 +53,7 @@ def pieces(answer: str) -> tuple[Piece, ...]:
         bullet = _BULLET.match(line.group())
         offset = line.start() + (bullet.end() if bullet else 0)
         for start, end in sentence_bounds(answer[offset : line.end()]):
-            sentence = _trimmed(answer, offset + start, offset + end)
+            sentence = trimmed(answer, offset + start, offset + end)
             if sentence is None:
                 continue
             found.append(sentence)
@@ -70,12 +70,13 @@ def _clauses(answer: str, sentence: Piece) -> Iterator[Piece]:
     starts, ends = [0, *(c[1] for c in cuts)], [*(c[0] for c in cuts), len(sentence.text)]
     for start, end in zip(starts, ends, strict=True):
         if len(sentence.text[start:end].split()) >= _MIN_CLAUSE_WORDS:
-            clause = _trimmed(answer, sentence.start + start, sentence.start + end, whole=False)
+            clause = trimmed(answer, sentence.start + start, sentence.start + end, whole=False)
             if clause is not None:
                 yield clause
 
 
-def _trimmed(answer: str, start: int, end: int, *, whole: bool = True) -> Piece | None:
+def trimmed(answer: str, start: int, end: int, *, whole: bool = True) -> Piece | None:
+    """The piece between two offsets without blanks around it; None where no word is left."""
     while start < end and answer[start].isspace():
         start += 1
     while end > start and answer[end - 1].isspace():

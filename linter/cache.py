@@ -58,7 +58,15 @@ def _code_version() -> str:
     digest = hashlib.sha256()
     below = root.parent / "corpus"
     model = [*(root / "model").glob("*.*"), *(below / "meaning" / "model").glob("*.*")]
-    for file in sorted([*root.rglob("*.py"), *(below / "text").rglob("*.py"), *(below / "meaning").glob("*.py"), *model]):
+    for file in sorted(
+        [
+            *root.rglob("*.py"),
+            *(below / "text").rglob("*.py"),
+            *(below / "meaning").glob("*.py"),
+            *(below / "meaning" / "export").glob("*.py"),
+            *model,
+        ]
+    ):
         stat = file.stat()
         digest.update(f"{file.relative_to(root.parent)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()

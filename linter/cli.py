@@ -172,19 +172,22 @@ def _engine(
     from linter.lazy import LazyEncoder
     from linter.manuals.index import ManualIndex
     from linter.manuals.otherwise import ManualWitness
-    from linter.manuals.rules import OTHERWISE
     from linter.registry import Registry
+    from linter.rules.manuals import OTHERWISE
     from linter.targets import off
 
     settings = load_settings()
     corpus = open_corpus(folders)
     registry = Registry(corpus)
     active = registry.select(_split(select), _split(ignore), _split(extend)) - off(corpus.facts, targets)
-    encoder, witness = LazyEncoder(settings), None
+    encoder, stance, witness = LazyEncoder(settings), None, None
     if OTHERWISE.code in active:
-        witness = ManualWitness(ManualIndex(settings.cache), encoder, load_stance(settings))
+        index = ManualIndex(settings.cache)
+        index.require(OTHERWISE.code)  # the error before any model
+        stance = load_stance(settings)
+        witness = ManualWitness(index, encoder, stance)
     cache = FindingsCache(settings.cache, corpus, settings.model) if use_cache and witness is None else None
-    return registry, Engine(corpus, FactChecker(corpus, encoder, settings), active, cache, witness)
+    return registry, Engine(corpus, FactChecker(corpus, encoder, settings, stance), active, cache, witness)
 
 
 def _targets(given: list[str] | None, paths: list[Path]) -> Targets:

@@ -9,6 +9,7 @@ from pathlib import Path
 from corpus import Corpus, Fact, load_corpus
 from linter.registry import OFF, Registry
 from linter.rule import RuleInfo
+from linter.rules.manuals import MOVED
 
 __all__ = ["main", "pages"]
 
@@ -43,8 +44,7 @@ def pages(corpus: Corpus) -> Iterator[tuple[str, str]]:
 def _parts(rule: RuleInfo, fact: Fact | None) -> Iterator[str]:
     yield f"# {rule.code}: {rule.name}"
     yield f"**{rule.summary}**"
-    switch = f"Off unless asked for with `--extend-select {rule.code}`." if rule.code in OFF else f"Switch it off with `--ignore {rule.code}`."
-    yield f"Severity: {rule.severity}. {switch} Silence one place with `viva: ignore[{rule.code}] reason`."
+    yield f"Severity: {rule.severity}. {_switch(rule)}"
     yield f"## Why it is got wrong\n\n{rule.why}"
     yield "## Wrong\n\n" + _list(rule.wrong[:_SHOWN])
     yield "## Right\n\n" + _list((*fact.true_wordings[:_SHOWN], *fact.near_misses[:_SHOWN]) if fact else rule.right)
@@ -53,6 +53,15 @@ def _parts(rule: RuleInfo, fact: Fact | None) -> Iterator[str]:
         yield "## Proof\n\n" + (f"`{fact.proof}`, run by `linter prove {fact.code}`." if isinstance(fact.proof, str) else fact.proof.none)
     if rule.sources:
         yield "## Sources\n\n" + _list([f"[{s.title}]({s.url})" for s in rule.sources])
+
+
+def _switch(rule: RuleInfo) -> str:
+    if rule.code == MOVED.code:
+        return "Told by `linter manuals check`; `linter check` does not run it."
+    by_default = (
+        f"Off unless asked for with `--extend-select {rule.code}`." if rule.code in OFF else f"Switch it off with `--ignore {rule.code}`."
+    )
+    return f"{by_default} Silence one place with `viva: ignore[{rule.code}] reason`."
 
 
 def _since(fact: Fact) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import Corpus, CorpusError
 from corpus.text import Document, Segment, read_document, segments
@@ -12,11 +13,14 @@ from linter import suppress
 from linter.cache import FindingsCache
 from linter.checker import FactChecker
 from linter.consistency import Claim, ClaimTable
+from linter.errors import ManualError
 from linter.finding import Finding
-from linter.manuals.otherwise import ManualWitness
 from linter.records import is_yaml, record_segments
 from linter.registry import Registry
 from linter.rules import CLAIM_RULES, DEFAULT_VALUES, DOCUMENT_RULES, FACT_SIDES
+
+if TYPE_CHECKING:
+    from linter.manuals.otherwise import ManualWitness
 
 __all__ = ["Engine", "Problem", "Result", "find_files"]
 
@@ -66,7 +70,7 @@ class Engine:
                 continue
             try:
                 yield self._check(read_document(path, shown), table)
-            except CorpusError as error:
+            except (CorpusError, ManualError) as error:
                 yield Problem(str(error))
 
     def check(self, document: Document) -> Result:

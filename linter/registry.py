@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from corpus import Corpus
 from linter.errors import UnknownRuleError
-from linter.manuals.rules import MANUAL_RULES, OTHERWISE
 from linter.rule import RuleInfo, rule_of
 from linter.rules import CLAIM_RULES, DOCUMENT_RULES
+from linter.rules.manuals import MANUAL_RULES, OTHERWISE
 from linter.suppress import UNUSED
 
 __all__ = ["OFF", "Registry"]
@@ -45,6 +45,8 @@ class Registry:
             for selector in selectors:
                 length = 0 if selector.upper() == "ALL" else len(selector)
                 for code in self._matching(selector):
+                    if state and length == 0 and code in OFF:
+                        continue  # ALL is all that speaks unasked
                     if length >= on[code]:
                         on[code], chosen[code] = length, state
         return frozenset(code for code, state in chosen.items() if state)

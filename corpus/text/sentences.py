@@ -53,7 +53,7 @@ def sentence_bounds(text: str, shielded: Sequence[tuple[int, int]] = ()) -> Iter
             continue
         if match.end() < len(text) and _ends(text, start, match.start(), match.end()):
             yield start, match.end()
-            start = match.end() + (text[match.end()] == " ")
+            start = _after_blanks(text, match.end())
     if start < len(text):
         yield start, len(text)
 
@@ -65,7 +65,8 @@ def _ends(text: str, start: int, dot: int, end: int) -> bool:
     word = _word_before(text, start, dot)
     if text[end] != " ":
         return _glued(text, dot, end, word)
-    following = text[end + 1 : end + 1 + _REACH]
+    after = _after_blanks(text, end)
+    following = text[after : after + _REACH]
     if not following:
         return False
     if text[dot] == "." and end - dot == 1:
@@ -74,6 +75,11 @@ def _ends(text: str, start: int, dot: int, end: int) -> bool:
         if word.lower() in _MAYBE_LAST:
             return following.split(" ", 1)[0].rstrip(",") in _OPENERS
     return _opens(following)
+
+
+def _after_blanks(text: str, at: int) -> int:
+    """Where the words go on: people type two blanks after a full stop, and what is blanked out leaves many."""
+    return at + len(text[at:]) - len(text[at:].lstrip(" "))
 
 
 def _word_before(text: str, start: int, dot: int) -> str:

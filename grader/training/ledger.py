@@ -13,6 +13,7 @@ from corpus.records import Question
 from corpus.splits import is_fitted_on, is_reported
 from corpus.store import Corpus
 from grader.evaluation.agreement import folds_of
+from grader.gaming import matter, without_asides
 from grader.key_points import pieces
 from grader.ledger import Weighing, readings
 
@@ -43,10 +44,13 @@ def read_states(corpus: Corpus, stance: Stance, *, reported: bool = False) -> St
     features: list[Floats] = []
     states, questions, kinds = [], [], []
     for key, text, known, kind in texts:
-        if not wanted(key) or not (parts := pieces(text)):
+        if not wanted(key):
             continue
         question: Question = corpus.question(key)
-        features += [r.features for r in readings(stance, text, parts, question.key_points, question.question)]
+        held = without_asides(text, matter(question.question, question.reference_answers, question.key_points))
+        if not (parts := pieces(held)):
+            continue
+        features += [r.features for r in readings(stance, held, parts, question.key_points, question.question)]
         states += [STATES.index(known[p.id]) for p in question.key_points]
         questions += [key] * len(question.key_points)
         kinds += [kind] * len(question.key_points)

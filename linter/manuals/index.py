@@ -113,7 +113,7 @@ class ManualIndex:
         """Name, version and bytes of every manual, by name and version; nothing is opened."""
         found = []
         for file in self.folder.glob("*.jsonl") if self.folder.is_dir() else ():
-            name, _, number = file.stem.partition("-v")
+            name, _, number = file.stem.rpartition("-v")
             try:
                 vectors = file.with_suffix(".npy")
                 size = file.stat().st_size + (vectors.stat().st_size if vectors.is_file() else 0)
@@ -121,6 +121,11 @@ class ManualIndex:
             except (InvalidVersion, OSError):
                 continue
         return sorted(found)
+
+    def require(self, why: str) -> None:
+        """ManualError where nothing is indexed, though `why` needs it."""
+        if not self.names():
+            raise ManualError("any package", f"none is indexed, and {why} reads them; `linter manuals add flask==3.1.2` adds one")
 
     def versions(self, name: str) -> list[Version]:
         """The indexed versions of a package, oldest first."""

@@ -1,4 +1,4 @@
-"""Claims that no fact covers, held against the nearest passages of the indexed manuals of the packages they name."""
+"""Claims that no fact speaks against, held against the nearest passages of the indexed manuals of the packages they name."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import numpy as np
 from corpus import Encoder
 from corpus.meaning import Stance
 from corpus.text import Document, Segment
-from linter.errors import ManualError
 from linter.finding import Finding
 from linter.manuals.index import IndexedManual, ManualIndex, Near
-from linter.manuals.rules import OTHERWISE
+from linter.rules.manuals import OTHERWISE
 
 __all__ = ["ManualWitness"]
 
@@ -26,31 +25,37 @@ _CONTRADICTS = 1  # column of the stance
 
 
 class ManualWitness:
-    """What the indexed manuals say against a text. A claim that names no package of theirs is not looked up."""
+    """What the newest indexed manuals say against a text. A claim that names no package of theirs is not looked up."""
 
     def __init__(self, index: ManualIndex, encoder: Encoder, stance: Stance) -> None:
-        """ManualError where nothing is indexed: asked for, the rule must not stay silent without saying why."""
+        """Store who is asked; a manual is opened when a claim first names its package."""
         self._index, self._encoder, self._stance = index, encoder, stance
-        if not index.names():
-            raise ManualError(OTHERWISE.code, "no manual is indexed; `linter manuals add flask==3.1.2` adds one")
+        self._opened: dict[str, IndexedManual] = {}
 
     def findings(self, document: Document, claims: Sequence[Segment]) -> Iterator[Finding]:
-        """One finding for each of `claims` (sentences that no fact speaks of) that a passage contradicts."""
-        for manual, name in self._manuals:
-            about = [s for s in claims if name.search(f"{s.context} {s.text}") and len(s.text.split()) >= _MIN_WORDS]
+        """At most one finding for each of `claims` and each package it names. ManualError where an index cannot be read."""
+        for package, spelled in self._packages.items():
+            about = [s for s in claims if spelled.search(f"{s.context} {s.text}") and len(s.text.split()) >= _MIN_WORDS]
             if about:
-                yield from self._against(manual, document, about)
+                yield from self._against(self._manual(package), document, about)
 
     @cached_property
-    def _manuals(self) -> list[tuple[IndexedManual, re.Pattern[str]]]:
-        """The newest manual of every package, and what its name looks like in a text."""
-        newest = {name: version for name, version, _ in self._index.names()}
-        spelled = {name: re.compile(rf"\b{'[-_ ]?'.join(map(re.escape, name.split('-')))}\b(?!-)", re.IGNORECASE) for name in newest}
-        return [(self._index.load(name, version), spelled[name]) for name, version in newest.items()]
+    def _packages(self) -> dict[str, re.Pattern[str]]:
+        """The indexed packages, and what their names look like in a text."""
+        names = {name for name, _, _ in self._index.names()}
+        spelled = {name: "[-_. ]?".join(map(re.escape, name.split("-"))) for name in sorted(names)}
+        return {name: re.compile(rf"(?<![\w.-]){pattern}(?![\w-])", re.IGNORECASE) for name, pattern in spelled.items()}
+
+    def _manual(self, package: str) -> IndexedManual:
+        if package not in self._opened:
+            self._opened[package] = self._index.load(package, self._index.versions(package)[-1])
+        return self._opened[package]
 
     def _against(self, manual: IndexedManual, document: Document, about: Sequence[Segment]) -> Iterator[Finding]:
         found = manual.nearest(self._encoder.encode([s.text for s in about]), self._encoder, _PASSAGES)
         asked = [(segment, near) for segment, rows in zip(about, found, strict=True) for near in rows if near.cosine >= _NEAR]
+        if not asked:
+            return
         one_way = self._stance.judge([(segment.text, near.passage.text) for segment, near in asked])
         other_way = self._stance.judge([(near.passage.text, segment.text) for segment, near in asked])
         sure = np.minimum(one_way[:, _CONTRADICTS], other_way[:, _CONTRADICTS])

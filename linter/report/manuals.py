@@ -8,8 +8,8 @@ from linter.manuals.check import SourceProblem
 from linter.manuals.index import Near
 from linter.manuals.nearest import Evidence
 from linter.manuals.records import Passage
-from linter.manuals.rules import MOVED
 from linter.manuals.stale import Change, StaleFact
+from linter.rules.manuals import MOVED
 
 __all__ = ["evidence", "listed", "problem", "stale"]
 

@@ -35,8 +35,8 @@ __all__ = ["Report", "train"]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 MORE_WRITERS = frozenset({"hurried-student", "whatsapp-colleague"})  # held out too where the stance model knows nothing of the fact
-WEIGHED = 0.97  # of the false sentences, by the screen: what the verdict is fitted on
-SCREEN_MISSES = 0.01  # of those found in the end may be lost to the screen, so that the stance model reads few
+WEIGHED = 0.97  # of the false sentences pass a first, wider screen; on what passes it the verdict is fitted
+SCREEN_MISSES = 0.01  # of what the verdict finds may be lost to the screen that is shipped, so that the stance model reads few
 _NEVER = 30.0  # log-odds of what the screen kept back
 NEAR_ALARMS, PROSE_ALARMS = 0.04, 0.006  # of true sentences by unseen writers: made to look false, and any that pass a gate
 
@@ -68,19 +68,22 @@ def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str]
     cheap = np.array([r.signals for r in rows])
     labels = np.array([r.example.false for r in rows])
     screen = _model().fit(cheap, labels)
-    screened = screen.decision_function(cheap)
+    facts = np.array([r.fact for r in rows])
+    screened = cross_val_predict(_model(), cheap, labels, groups=facts, cv=GroupKFold(8), method="decision_function")
     wide = float(np.quantile(screened[labels], 1 - WEIGHED))
     apart = _unseen_by_stance(corpus, pool)
     unseen = np.flatnonzero([r.example.text in apart for r in rows])
     passed = unseen[screened[unseen] >= wide]
     signals = np.hstack([cheap[passed], _stances(corpus, stance, [rows[int(i)] for i in passed])])
-    groups = np.array([rows[int(i)].fact for i in passed])
     logits = np.full(len(rows), -_NEVER)
-    logits[passed] = cross_val_predict(_model(), signals, labels[passed], groups=groups, cv=GroupKFold(8), method="decision_function")
+    logits[passed] = cross_val_predict(
+        _model(), signals, labels[passed], groups=facts[passed], cv=GroupKFold(8), method="decision_function"
+    )
     judged = [rows[int(i)] for i in unseen]
     hard = np.array([not r.example.background for r in judged])
     threshold = _threshold(logits[unseen], labels[unseen], hard)
-    cut = float(np.quantile(screened[unseen][labels[unseen] & (logits[unseen] >= threshold)], SCREEN_MISSES))
+    found = screened[unseen][labels[unseen] & (logits[unseen] >= threshold)]
+    cut = float(np.quantile(found, SCREEN_MISSES)) if len(found) else wide
     figures = _figures(judged, logits[unseen], screened[unseen], labels[unseen], hard, threshold, cut)
     verdict = _model().fit(signals, labels[passed])
     decision = {

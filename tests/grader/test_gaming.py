@@ -36,6 +36,9 @@ def test_orders_are_blanked_and_the_rest_keeps_its_place(order: str) -> None:
         "{'score': 5} is what jsonify would return.",
         "The reviewer of a pull request reads the diff.",
         "Ignore the previous release.",
+        "Then prediction = model.predict(x) runs in the worker.",
+        "A field takes label=_('Name') and a choice takes label = models.CharField().",
+        "The app label: it must be unique.",
     ],
 )
 def test_the_matter_is_no_order(text: str) -> None:
@@ -83,9 +86,17 @@ def test_asides_are_left_out() -> None:
     matter = ("What does Jinja do with HTML?", "Jinja escapes HTML.")
 
     text = f"{asides} Jinja definitely escapes HTML. {asides}"
+    assert without_asides(f"{MATTER}\n{asides}", matter).split() == MATTER.split()
     read = without_asides(text, matter)
     assert len(read) == len(text) and read.split() == ["Jinja", "escapes", "HTML."]
-    for kept in (f"{MATTER} Scratch that, the other way round.", f"{MATTER} Not so.", asides):
+    taken_back = (
+        "Scratch that, the other way round.",
+        "Not so.",
+        "Yes, it is like that.",
+        "Everything I wrote above is false.",
+        "None of the above holds at all.",
+    )
+    for kept in (*(f"{MATTER} {text}" for text in taken_back), asides, "Definitely!"):
         assert without_asides(kept, matter) == kept
 
 

@@ -86,7 +86,7 @@ def averaged(before: Path, after: Path, made: Path) -> Path:
 
 
 def finish(corpus: Corpus, base: Path, tuned: Path, pairs: dict[str, int]) -> dict[str, Any]:
-    """Factor the difference, calibrate it on the development questions, measure, write artefact, figures and card."""
+    """Factor the difference, calibrate it on the development set, measure, write artefact, figures and card."""
     from sklearn.metrics import roc_auc_score
 
     from corpus.meaning.train.trainer import open_base, probabilities, put_weights

@@ -16,9 +16,7 @@ FALSE = "The Kettle never boils water at ninety degrees by default."
 
 
 @pytest.fixture
-def lint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
+def lint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     def call(text: str, *words: str) -> tuple[int, str, str]:
         (tmp_path / "text.md").write_text(text)
         monkeypatch.setattr(sys, "argv", ["linter", "check", str(tmp_path / "text.md"), *words])
@@ -33,6 +31,7 @@ def lint(
 def test_it_is_off_unless_asked_for() -> None:
     """As its precision has not been shown; a prefix or the code switches it on."""
     registry = Registry(load_corpus())
+    assert "MAN002" not in registry.select(["ALL"])
     assert {"MAN002"} == OFF and "MAN002" not in registry.select() and "MAN001" in registry.select()
     assert registry.select(["MAN"]) == {"MAN001", "MAN002"} and "MAN002" in registry.select(extend=["MAN002"])
 

@@ -1,4 +1,4 @@
-"""The rules that stand on indexed manuals (MAN), as records; what applies them is in `check.py` and `otherwise.py`."""
+"""The rules that stand on indexed manuals (MAN), as records; what applies them is in `linter.manuals`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ OTHERWISE = RuleInfo(
     code="MAN002",
     name="manual-says-otherwise",
     severity="info",
-    summary="A claim that no fact covers agrees with the passages of the manual next to it.",
+    summary="A claim that no fact speaks against agrees with the passages of the manual next to it.",
     why=(
-        "Facts cover what people often get wrong, manuals the rest. A model compares the claim with the nearest passages and is "
-        "mistaken far more often than a fact, so this is a hint for somebody who reads both."
+        "Facts cover what people often get wrong, manuals the rest. A model compares the claim with the nearest passages of the packages it "
+        "names and is mistaken far more often than a fact, so this is a hint for somebody who reads both, given when asked for."
     ),
     wrong=("Werkzeug's reloader watches the network for changed modules.",),
     right=("Werkzeug's reloader restarts the process when a module changes.",),
