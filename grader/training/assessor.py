@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tuned", "assessor_rows", "train_assessor"]
 
-RANK = 32  # of the difference to the stance model
+RANK = 64  # of the difference to the stance model
 FOLDER = Path(".train")
 _EPOCHS, _RATE = 3.0, 8e-5
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
