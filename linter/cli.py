@@ -165,13 +165,10 @@ def _engine(
     use_cache: bool,
 ) -> tuple[Registry, Engine]:
     from corpus import load_settings
-    from corpus.meaning import load_stance
     from linter.cache import FindingsCache
     from linter.checker import FactChecker
     from linter.engine import Engine
     from linter.lazy import LazyEncoder
-    from linter.manuals.index import ManualIndex
-    from linter.manuals.otherwise import ManualWitness
     from linter.registry import Registry
     from linter.rules.manuals import OTHERWISE
     from linter.targets import off
@@ -181,7 +178,10 @@ def _engine(
     registry = Registry(corpus)
     active = registry.select(_split(select), _split(ignore), _split(extend)) - off(corpus.facts, targets)
     encoder, stance, witness = LazyEncoder(settings), None, None
-    if OTHERWISE.code in active:
+    if OTHERWISE.code in active:  # no other run pays for these imports
+        from corpus.meaning import load_stance
+        from linter.manuals import ManualIndex, ManualWitness
+
         index = ManualIndex(settings.cache)
         index.require(OTHERWISE.code)  # the error before any model
         stance = load_stance(settings)

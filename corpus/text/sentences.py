@@ -79,7 +79,9 @@ def _ends(text: str, start: int, dot: int, end: int) -> bool:
 
 def _after_blanks(text: str, at: int) -> int:
     """Where the words go on: people type two blanks after a full stop, and what is blanked out leaves many."""
-    return at + len(text[at:]) - len(text[at:].lstrip(" "))
+    while at < len(text) and text[at] == " ":
+        at += 1
+    return at
 
 
 def _word_before(text: str, start: int, dot: int) -> str:

@@ -160,6 +160,11 @@ class ManualIndex:
                 f"{name} {version}", f"its index is damaged ({error}); `linter manuals add {name}=={version}` makes it anew"
             ) from None
 
+    def newest(self, name: str) -> IndexedManual | None:
+        """The newest indexed manual of a package; None without one. ManualError where it is damaged."""
+        versions = self.versions(name)
+        return self.load(name, versions[-1]) if versions else None
+
     def remove(self, name: str, version: Version | None = None) -> list[Version]:
         """Forget a release, or all releases of a package; return those that were there."""
         gone = [v for v in self.versions(name) if version in (None, v)]

@@ -27,10 +27,9 @@ def nearest(about: Fact | str, package: str, index: ManualIndex, encoder: Encode
     Raises:
         ManualError: the index is damaged, or made with another model.
     """
-    versions = index.versions(package)
-    if not versions:
+    indexed = index.newest(package)
+    if indexed is None:
         return None
-    indexed = index.load(package, versions[-1])
     text = about if isinstance(about, str) else about.statement
     found = indexed.nearest(encoder.encode([text]), encoder, limit=1)[0]
     return Evidence(indexed.manual, found[0]) if found and found[0].cosine >= _FAR else None

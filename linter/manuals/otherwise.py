@@ -30,14 +30,15 @@ class ManualWitness:
     def __init__(self, index: ManualIndex, encoder: Encoder, stance: Stance) -> None:
         """Store who is asked; a manual is opened when a claim first names its package."""
         self._index, self._encoder, self._stance = index, encoder, stance
-        self._opened: dict[str, IndexedManual] = {}
+        self._opened: dict[str, IndexedManual | None] = {}
 
     def findings(self, document: Document, claims: Sequence[Segment]) -> Iterator[Finding]:
         """At most one finding for each of `claims` and each package it names. ManualError where an index cannot be read."""
         for package, spelled in self._packages.items():
             about = [s for s in claims if spelled.search(f"{s.context} {s.text}") and len(s.text.split()) >= _MIN_WORDS]
-            if about:
-                yield from self._against(self._manual(package), document, about)
+            manual = self._manual(package) if about else None
+            if manual:
+                yield from self._against(manual, document, about)
 
     @cached_property
     def _packages(self) -> dict[str, re.Pattern[str]]:
@@ -46,9 +47,9 @@ class ManualWitness:
         spelled = {name: "[-_. ]?".join(map(re.escape, name.split("-"))) for name in sorted(names)}
         return {name: re.compile(rf"(?<![\w.-]){pattern}(?![\w-])", re.IGNORECASE) for name, pattern in spelled.items()}
 
-    def _manual(self, package: str) -> IndexedManual:
+    def _manual(self, package: str) -> IndexedManual | None:
         if package not in self._opened:
-            self._opened[package] = self._index.load(package, self._index.versions(package)[-1])
+            self._opened[package] = self._index.newest(package)
         return self._opened[package]
 
     def _against(self, manual: IndexedManual, document: Document, about: Sequence[Segment]) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def test_what_the_manual_denies_is_told_with_its_passage(
     """At the sentence, with package, version and page; what the manual says too, and what names no indexed package, is silent."""
     index = ManualIndex(tmp_path / "cache")
     index.add(read_manual(sdist("2.0")), load_encoder(load_settings()))
-    monkeypatch.setattr("linter.manuals.index.ManualIndex", lambda cache: index)
+    monkeypatch.setattr("linter.manuals.ManualIndex", lambda cache: index)
 
     status, told, _ = lint(f"{FALSE}\n\n{TRUE}\n\n{FALSE.replace('Kettle', 'pot')}\n", "--select", "MAN002", "--format", "concise")
     assert status == 0 and told.count("MAN002") == 1  # a hint fails no build
