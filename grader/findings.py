@@ -46,7 +46,7 @@ def _sources(finding: Finding) -> tuple[SourceRef, ...]:
 
 def touched(reference: str, finding: Finding, points: Sequence[KeyPoint]) -> list[KeyPoint]:
     """The points that rest on the wrong words of a reference: they share half of their content words with the sentence or the truth."""
-    around = " ".join(p.text for p in pieces(reference) if p.whole and p.start < finding.span.end and finding.span.start < p.end)
+    around = " ".join(p.text for p in pieces(reference) if p.start < finding.span.end and finding.span.start < p.end)
     matter = [set(analyse(text).stems) for text in (around or finding.text, finding.truth or "")]
     return [p for p in points if any(_held_share(set(analyse(p.text).stems), words) >= _SAME_MATTER for words in matter)]
 

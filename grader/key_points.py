@@ -1,10 +1,10 @@
-"""Key points and the answer cut up for reading: pieces with exact offsets, windows, points derived from a reference."""
+"""Key points and the answer cut up for reading: sentences with exact offsets, windows, points derived from a reference."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.meaning.contrast import analyse
@@ -12,7 +12,7 @@ from corpus.records import KeyPoint
 from corpus.text.sentences import sentence_bounds
 from grader.records import State
 
-__all__ = ["Entry", "Piece", "derive_points", "doubt", "pieces", "trimmed", "windows"]
+__all__ = ["Entry", "Piece", "derive_points", "doubt", "pieces", "windows"]
 
 MAX_PIECES = 120  # of one answer; what lies beyond is not read
 WINDOW_WORDS = 110  # the model reads about 150 words beside question and point; windows share a sentence
@@ -20,18 +20,15 @@ MAX_WINDOWS = 8
 
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
-_CLAUSE = re.compile(r";\s+|\s+[-–—]\s+|:\s+|,?\s+(?:but|whereas|while|although|however|because|which)\s+|,?\s+(?:and|so|or)\s+|,\s+")
-_MIN_CLAUSE_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words of the answer: text == answer[start:end]; `whole` for a sentence, else a clause of one."""
+    """A sentence of the answer: text == answer[start:end]."""
 
     start: int
     end: int
     text: str
-    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +43,30 @@ class Entry:
     evidence: Piece | None
 
 
-def pieces(answer: str) -> tuple[Piece, ...]:
-    """Sentences of the answer, and the clauses of long ones, in order; offsets are code points of `answer`."""
-    found: list[Piece] = []
+def pieces(answer: str, held: str | None = None) -> tuple[Piece, ...]:
+    """Sentences of the answer in order; offsets are code points of `answer`.
+
+    `held` is the answer with some words blanked out: cut where the answer was, read what is held, and nothing where no word is left.
+    """
+    read, found = answer if held is None else held, []
     for line in _LINE.finditer(answer):
         bullet = _BULLET.match(line.group())
         offset = line.start() + (bullet.end() if bullet else 0)
         for start, end in sentence_bounds(answer[offset : line.end()]):
-            sentence = trimmed(answer, offset + start, offset + end)
-            if sentence is None:
-                continue
-            found.append(sentence)
-            found.extend(_clauses(answer, sentence))
+            if piece := _trimmed(read, offset + start, offset + end):
+                found.append(piece)
             if len(found) >= MAX_PIECES:
-                return tuple(found[:MAX_PIECES])
+                return tuple(found)
     return tuple(found)
 
 
-def _clauses(answer: str, sentence: Piece) -> Iterator[Piece]:
-    cuts = [m.span() for m in _CLAUSE.finditer(sentence.text)]
-    if not cuts:
-        return
-    starts, ends = [0, *(c[1] for c in cuts)], [*(c[0] for c in cuts), len(sentence.text)]
-    for start, end in zip(starts, ends, strict=True):
-        if len(sentence.text[start:end].split()) >= _MIN_CLAUSE_WORDS:
-            clause = trimmed(answer, sentence.start + start, sentence.start + end, whole=False)
-            if clause is not None:
-                yield clause
-
-
-def trimmed(answer: str, start: int, end: int, *, whole: bool = True) -> Piece | None:
+def _trimmed(text: str, start: int, end: int) -> Piece | None:
     """The piece between two offsets without blanks around it; None where no word is left."""
-    while start < end and answer[start].isspace():
+    while start < end and text[start].isspace():
         start += 1
-    while end > start and answer[end - 1].isspace():
+    while end > start and text[end - 1].isspace():
         end -= 1
-    text = answer[start:end]
-    return Piece(start, end, text, whole) if any(c.isalnum() for c in text) else None
+    return Piece(start, end, text[start:end]) if any(c.isalnum() for c in text[start:end]) else None
 
 
 def derive_points(reference: str) -> tuple[KeyPoint, ...]:
@@ -90,7 +74,7 @@ def derive_points(reference: str) -> tuple[KeyPoint, ...]:
 
     A very short sentence joins the one before it, and at most 12 points come out.
     """
-    sentences = [p.text for p in pieces(reference) if p.whole] or [reference.strip()]
+    sentences = [p.text for p in pieces(reference)] or [reference.strip()]
     merged: list[str] = []
     for sentence in sentences:
         if merged and (len(analyse(sentence).stems) < 2 or len(merged) >= 12):
@@ -105,9 +89,8 @@ def derive_points(reference: str) -> tuple[KeyPoint, ...]:
     )
 
 
-def windows(answer: str, parts: Sequence[Piece]) -> list[str]:
+def windows(answer: str, sentences: Sequence[Piece]) -> list[str]:
     """The answer in stretches that the model can read at once: whole sentences, each stretch beginning with the last of the one before."""
-    sentences = [p for p in parts if p.whole]
     if len(answer.split()) <= WINDOW_WORDS or len(sentences) < 2:
         return [answer]
     found: list[str] = []

@@ -61,26 +61,26 @@ class PointReading:
     windows: Floats | None  # (3,), over several windows
 
 
-def ledger(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str = "") -> tuple[Entry, ...]:
+def ledger(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str = "") -> tuple[Entry, ...]:
     """One entry per point, in their order.
 
     Args:
         stance: Judges (words of the answer, point) pairs.
         answer: All of it.
-        parts: The pieces of the answer; none give every point as missing.
+        sentences: Those of the answer; none give every point as missing.
         points: What a good answer says.
         question: What was asked: short answers take their subject from it.
     """
-    if not parts:
+    if not sentences:
         return tuple(Entry(point, "missing", 1.0, 0.0, 0.0, None) for point in points)
-    read = readings(stance, answer, parts, points, question)
+    read = readings(stance, answer, sentences, points, question)
     verdicts = load_weighing().of(np.array([r.features for r in read]))
     return tuple(_entry(point, row, one) for point, row, one in zip(points, verdicts, read, strict=True))
 
 
-def readings(stance: Stance, answer: str, parts: Sequence[Piece], points: Sequence[KeyPoint], question: str) -> list[PointReading]:
-    """All pairs of an answer that has pieces, judged in one batch."""
-    whole, sentences = windows(answer, parts), [p for p in parts if p.whole]
+def readings(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str) -> list[PointReading]:
+    """All pairs of an answer that has sentences, judged in one batch."""
+    whole = windows(answer, sentences)
     near = [_nearest(point.text, sentences) for point in points]
     pairs = [(text, point.text) for point in points for text in whole]
     pairs += [(sentences[i].text, point.text) for point, chosen in zip(points, near, strict=True) for i, _ in chosen]

@@ -14,7 +14,7 @@ from corpus.records import KeyPoint
 from corpus.store import Corpus
 from grader.findings import claim, false_part, issue, refuted, touched
 from grader.gaming import as_read, find_gaming, matter, without_asides
-from grader.key_points import Entry, derive_points, pieces, trimmed
+from grader.key_points import Entry, derive_points, pieces
 from grader.ledger import ledger
 from grader.records import FalseClaim, Gaming, GradeRequest, ReferenceIssue, State
 from grader.signals import Encoder, Floats, Material, measure
@@ -91,8 +91,7 @@ class Reader:
         task, answer = self.task(request), as_read(request.answer)
         points = task.points or derive_points(self._nearest(answer, task.references))
         held = without_asides(answer, matter(task.question, task.references, points)) if task.points else answer
-        parts = [trimmed(held, p.start, p.end, whole=p.whole) for p in pieces(answer)]  # cut where the answer was, read what is held
-        entries = ledger(self.stance, held, [p for p in parts if p], points, task.question)
+        entries = ledger(self.stance, held, pieces(answer, held), points, task.question)
         findings = self.checker.check_text(answer, task.question) if facts else ()
         claims = tuple(claim(f) for f in findings if f.truth and f.confidence >= _CLAIMED and f.code not in dismissed)
         claims = tuple(c.model_copy(update={"text": request.answer[c.start : c.end]}) for c in claims)

@@ -48,9 +48,9 @@ def read_states(corpus: Corpus, stance: Stance, *, reported: bool = False) -> St
             continue
         question: Question = corpus.question(key)
         held = without_asides(text, matter(question.question, question.reference_answers, question.key_points))
-        if not (parts := pieces(held)):
+        if not (sentences := pieces(text, held)):
             continue
-        features += [r.features for r in readings(stance, held, parts, question.key_points, question.question)]
+        features += [r.features for r in readings(stance, held, sentences, question.key_points, question.question)]
         states += [STATES.index(known[p.id]) for p in question.key_points]
         questions += [key] * len(question.key_points)
         kinds += [kind] * len(question.key_points)
