@@ -173,6 +173,7 @@ class Twins(Record):
 
     statement: Sentence
     fact: str | None = None  # whose statement it is, if a fact's
+    question: Sentence | None = None  # what the texts answer, where they are short answers
     true: Annotated[Sentences, Field(min_length=1)]
     false: Annotated[Sentences, Field(min_length=1)]
     silent: Sentences = ()  # true sentences about the same matter that say nothing about the statement

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-import numpy as np
-
 from corpus.meaning import Assessor, Stance
 from corpus.records import KeyPoint
 from corpus.store import Corpus
@@ -17,7 +15,7 @@ from grader.gaming import as_read, find_gaming, matter, without_asides
 from grader.key_points import Entry, derive_points, pieces
 from grader.ledger import ledger
 from grader.records import FalseClaim, Gaming, GradeRequest, ReferenceIssue, State
-from grader.signals import Encoder, Floats, Material, measure
+from grader.signals import Encoder, Floats, Material, measure, nearest
 from linter.finding import Finding
 
 __all__ = ["Checker", "Reader", "Reading", "Task"]
@@ -89,7 +87,7 @@ class Reader:
             facts: Whether the answer is held against the facts as well.
         """
         task, answer = self.task(request), as_read(request.answer)
-        points = task.points or derive_points(self._nearest(answer, task.references))
+        points = task.points or derive_points(nearest(answer, task.references, self.encoder))
         held = without_asides(answer, matter(task.question, task.references, points)) if task.points else answer
         entries = ledger(self.stance, held, pieces(answer, held), points, task.question)
         findings = self.checker.check_text(answer, task.question) if facts else ()
@@ -129,13 +127,6 @@ class Reader:
                 issues.append(issue(finding, where))
                 doubtful |= {text} if where.startswith("key") else {p.text for p in touched(text, finding, points)}
         return Task(question_id, question, references, points, tuple(issues), frozenset(doubtful))
-
-    def _nearest(self, answer: str, references: Sequence[str]) -> str:
-        if len(references) == 1:
-            return references[0]
-        vectors = self.encoder.encode([answer, *references])
-        cosines = [round(float(np.einsum("i,i->", vectors[0], v)), 4) for v in vectors[1:]]
-        return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
 
 def _quoted(entry: Entry, answer: str) -> Entry:

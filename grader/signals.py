@@ -14,7 +14,7 @@ from corpus.meaning.contrast import FEATURES, STOP_WORDS, Analysis, analyse, con
 from grader.key_points import Entry
 
 __all__ = [
-    "DIRECTIONS", "RUBRIC_SIGNALS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "rubric_signals", "sentence_likeness",
+    "DIRECTIONS", "RUBRIC_SIGNALS", "SIGNALS", "Encoder", "Material", "coverage", "demoted", "false_share", "measure", "nearest", "rubric_signals", "sentence_likeness",
 ]  # fmt: skip
 
 
@@ -74,6 +74,15 @@ class Material:
     entries: tuple[Entry, ...]
     false_claims: tuple[float, ...] = ()  # confidences
     written: bool = False  # did a person write the key points?
+
+
+def nearest(answer: str, references: Sequence[str], encoder: Encoder) -> str:
+    """The reference with the highest cosine; the first of equals."""
+    if len(references) == 1:
+        return references[0]
+    vectors = encoder.encode([answer, *references])
+    cosines = [_dot(vectors[0], v) for v in vectors[1:]]
+    return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
 
 def coverage(entries: Sequence[Entry], held: Sequence[bool] | None = None) -> tuple[float, float]:

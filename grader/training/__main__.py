@@ -45,7 +45,7 @@ def main() -> None:
         raise TrainingDataError(f"{folder} has no asag/: set VIVA_DATA to the folder of the data sets")
     settings = load_settings()
     encoder, stance = load_encoder(settings), load_stance(settings)
-    part = train_assessor(folder, corpus)
+    part = train_assessor(folder, corpus, encoder)
     write_order(count_order([*(w.text for w in corpus.wordings), *_school_prose(folder)]))
     weighing = _train_weighing(corpus, stance)
     reader = Reader(corpus, encoder, FactChecker(corpus, encoder, settings, stance), stance, load_assessor(settings))

@@ -23,6 +23,7 @@ from corpus.records import Answer, Question
 from corpus.settings import load_settings
 from corpus.splits import is_learned, is_semeval_apart
 from corpus.store import Corpus
+from grader.signals import Encoder, nearest
 
 if TYPE_CHECKING:
     from corpus.meaning.train.trainer import Model
@@ -35,20 +36,24 @@ _EPOCHS, _RATE = 3.0, 8e-5
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
 
 
-def assessor_rows(folder: Path, corpus: Corpus, *, whole: bool) -> list[Row]:
-    """What is learned from: all SemEval questions or all but those kept apart, and our own that nothing is measured or fitted on."""
+def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder, *, whole: bool) -> list[Row]:
+    """What is learned from: all SemEval questions or all but those kept apart, and our own that nothing is measured or fitted on.
+
+    Beside each answer stands the reference nearest to it, as when an answer is graded.
+    """
     rows = [
-        (in_context(r.answer, r.question), max(r.references, key=len), VERDICTS.index(r.label))
+        (in_context(r.answer, r.question), nearest(r.answer, r.references, encoder), VERDICTS.index(r.label))
         for name in SEMEVAL
         for r in read_semeval(folder, name, "train")
         if whole or not is_semeval_apart(f"{name}:{r.question_id}")
     ]
     questions = {q.id: q for q in corpus.questions if is_learned(q.id)}
-    return rows + [_own(a, questions[a.question]) for a in corpus.answers if a.question in questions]
+    return rows + [_own(a, questions[a.question], encoder) for a in corpus.answers if a.question in questions]
 
 
-def _own(answer: Answer, question: Question) -> Row:
-    return in_context(answer.text, question.question), question.reference_answers[0], VERDICTS.index(verdict_of(answer, question))
+def _own(answer: Answer, question: Question, encoder: Encoder) -> Row:
+    reference = nearest(answer.text, question.reference_answers, encoder)
+    return in_context(answer.text, question.question), reference, VERDICTS.index(verdict_of(answer, question))
 
 
 def verdict_of(answer: Answer, question: Question) -> str:
@@ -78,13 +83,13 @@ class Tuned:
         return probabilities(self._model, [(in_context(answer, question), reference) for question, reference, answer in answers])
 
 
-def train_assessor(folder: Path, corpus: Corpus) -> Tuned:
+def train_assessor(folder: Path, corpus: Corpus, encoder: Encoder) -> Tuned:
     """Train both, write the artefact of the one with all questions, and return the other, to fit the score on."""
     base = find_base_model(load_settings().cache)
     verify_base_model(base)
     before = merged(read_weights(base), read_delta(DELTA_FILE)[0])
-    part, _ = _run("assessor-part", assessor_rows(folder, corpus, whole=False), base, before)
-    _, made = _run("assessor", assessor_rows(folder, corpus, whole=True), base, before)
+    part, _ = _run("assessor-part", assessor_rows(folder, corpus, encoder, whole=False), base, before)
+    _, made = _run("assessor", assessor_rows(folder, corpus, encoder, whole=True), base, before)
     after = {name: array for name, array in read_weights(made, "bert.").items() if "embeddings" not in name}
     write_delta(factors(before, after, RANK), [1.0, *[0.0] * len(VERDICTS)], ASSESSOR_FILE, on=delta_checksum(), rank=str(RANK))
     return Tuned(part)

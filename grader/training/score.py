@@ -13,9 +13,9 @@ from corpus.trees import Trees
 from grader.key_points import derive_points, pieces
 from grader.ledger import ledger
 from grader.scoring import Derived
-from grader.signals import DIRECTIONS, Encoder, Material, measure
+from grader.signals import DIRECTIONS, Encoder, Material, measure, nearest
 
-__all__ = ["MARKS", "Example", "fit_derived", "held_out", "nearest", "signals_of"]
+__all__ = ["MARKS", "Example", "fit_derived", "held_out", "signals_of"]
 
 Floats = NDArray[np.float64]
 MARKS = {"correct": 1.0, "partially_correct_incomplete": 0.5, "contradictory": 0.0, "irrelevant": 0.0, "non_domain": 0.0}
@@ -30,13 +30,6 @@ class Example:
     answer: str
     label: str
     group: str
-
-
-def nearest(answer: str, references: Sequence[str], encoder: Encoder) -> str:
-    """The reference with the highest cosine; the first of equals."""
-    vectors = encoder.encode([answer, *references])
-    cosines = [round(float(np.einsum("i,i->", vectors[0], v)), 4) for v in vectors[1:]]
-    return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
 
 def signals_of(rows: Sequence[Example], encoder: Encoder, stance: Stance, assessor: Assessor) -> Floats:

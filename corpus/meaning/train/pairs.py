@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from corpus.meaning.train.corrupt import NAME, TRICKS, corruptions, myths, rewor
 from corpus.meaning.train.manuals import Passage
 from corpus.records import Fact, Question, Twins, Wording
 
-__all__ = ["fact_pairs", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "twin_pairs"]
+__all__ = ["fact_pairs", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "statement_pairs", "twin_pairs"]
 
 _STANCE: dict[str, Label] = {"true": "support", "false": "contradict", "near": "silent"}
 _REFUTES = re.compile(r"\b(?:myth|contrary to|misconception|mistaken|wrong(?:ly)?|not true|untrue|isn't so|not so)\b", re.IGNORECASE)
@@ -55,6 +56,11 @@ def fact_pairs(
         for text in rewordings(fact.statement, rng):
             yield SentencePair(text, fact.statement, "support", group)
         yield from _foreign(fact, facts, by_fact, rng)
+
+
+def statement_pairs(facts: Sequence[Fact], wordings: Sequence[Wording]) -> list[SentencePair]:
+    """Every sentence about a fact, as it stands, against the statement."""
+    return [SentencePair(t, fact.statement, label, f"fact:{fact.code}") for fact in facts for t, label in _labelled(fact, wordings)]
 
 
 def _near(text: str) -> Label:
@@ -109,17 +115,24 @@ def reworded_pairs(facts: Sequence[Fact], wordings: Sequence[Wording], rng: np.r
 
 
 def twin_pairs(twins: Sequence[Twins], rng: np.random.Generator) -> Iterator[SentencePair]:
-    """Statements with sentences for and against them that differ in a word or two, and sentences that say nothing about them."""
+    """Statements with sentences for and against them that differ in a word or two, and sentences that say nothing about them.
+
+    Short answers stand after their question, as the ledger reads them.
+    """
     for one in twins:
         group = f"twins:{one.statement}"
+        asked = partial(in_context, context=one.question or "")
         for n, (true, false) in enumerate(zip(one.true, one.false, strict=True)):
-            yield SentencePair(true, one.statement, "support", group)
-            yield SentencePair(false, one.statement, "contradict", group)
+            yield SentencePair(asked(true), one.statement, "support", group)
+            yield SentencePair(asked(false), one.statement, "contradict", group)
+            if one.question:
+                continue  # of two answers, neither is a statement
             other = (n + 1) % len(one.true)
             yield SentencePair(one.true[other], true, "support", group)
             yield SentencePair(*_either(one.true[other], false, rng), "contradict", group)
         for text in one.silent:
-            yield SentencePair(text, one.statement if rng.random() < 0.7 else str(rng.choice(one.true)), "silent", group)
+            beside = one.statement if one.question or rng.random() < 0.7 else str(rng.choice(one.true))
+            yield SentencePair(asked(text), beside, "silent", group)
         stranger = twins[int(rng.integers(len(twins)))]
         if stranger.statement != one.statement:
             yield SentencePair(str(rng.choice(stranger.true)), one.statement, "silent", group)
