@@ -23,7 +23,7 @@ _OTHER_PREFIX = "VIVA_GRADER_"
 class Settings:
     """What the ground floor takes from its surroundings."""
 
-    cache: Path  # folder of what is made once: models, vectors
+    cache: Path  # folder of what is made once: models, findings, manuals
     model: str = BUILTIN_MODEL  # "builtin", or a sentence-transformers name or folder
     corpus: tuple[Path, ...] = ()  # folders of facts and questions beside the built-in ones
     threads: int = 1  # 1..64: texts worked on at the same time

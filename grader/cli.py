@@ -171,13 +171,9 @@ def main() -> None:
 def _load(corpus: list[Path] | None, error_rate: float | None = None) -> Pipeline:
     from grader.pipeline import load_pipeline
     from grader.settings import load_settings
-    from linter.errors import LinterError
 
     settings = load_settings(corpus=tuple(corpus) if corpus else None, error_rate=error_rate)
-    try:
-        return load_pipeline(settings.corpus, error_rate=settings.error_rate)
-    except LinterError as error:
-        fail(str(error))
+    return load_pipeline(settings.corpus, error_rate=settings.error_rate)
 
 
 def _folders(corpus: list[Path] | None) -> tuple[Path, ...]:
@@ -216,13 +212,13 @@ def _batches(stream: IO[bytes]) -> Iterator[list[GradeRequest | BadRecord]]:
 def _submitted(stream: IO[bytes]) -> tuple[list[Submitted], list[str]]:
     """Records with their scores, and a line about each that is none."""
     from grader.calibrating import MAX_RECORDS, read_submitted
-    from grader.jsonl import Idle, TooLong, read_lines
+    from grader.jsonl import TooLong, read_lines
     from grader.refusals import RefusalError, TooLargeError
     from grader.wire import decode
 
     records: list[Submitted] = []
     bad: list[str] = []
-    lines = (line for line in read_lines(stream, MAX_LINE_BYTES) if not isinstance(line, Idle) and line != b"")
+    lines = (line for line in read_lines(stream, MAX_LINE_BYTES) if isinstance(line, TooLong) or (isinstance(line, bytes) and line.strip()))
     for number, line in enumerate(lines, start=1):
         if number > MAX_RECORDS:
             fail(f"more than {MAX_RECORDS:,} records; give the answers of fewer questions at a time")

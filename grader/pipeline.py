@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from corpus.meaning import Assessor, Stance
-from corpus.settings import Settings, load_settings
+from corpus.settings import load_settings
 from corpus.store import Corpus, load_corpus
 from grader.calibration import Marked
 from grader.feedback import feedback
@@ -76,7 +76,7 @@ class Pipeline(Reader):
         if not any(c.isalnum() for c in request.answer):
             return Examined(self._empty(request, number, self.task(request)), {})
         reading = self.read(request, corrections=corrections, dismissed=dismissed)
-        mark = self._calibrated(self._mark(reading), request, reading)
+        mark = self._calibrated(self._mark(reading), request)
         ledger_lines = tuple(_state(e) for e in reading.entries)
         reasons = self._reasons(mark, reading)
         grade = Grade(
@@ -117,7 +117,7 @@ class Pipeline(Reader):
         mark = combine(self.model, reading.signals, reading.written, false_part=reading.false_part, n_claims=len(reading.claims))
         return _capped(mark, reading.gaming)
 
-    def _calibrated(self, mark: Mark, request: GradeRequest, reading: Reading) -> Mark:
+    def _calibrated(self, mark: Mark, request: GradeRequest) -> Mark:
         if not request.graded_answers:
             return mark
         bare = request.model_copy(update={"id": None, "answer": "", "graded_answers": ()})
@@ -191,18 +191,20 @@ def _state(entry: Entry) -> KeyPointState:
     return KeyPointState(id=point.id, text=point.text, weight=point.weight, state=entry.state, confidence=entry.confidence, evidence=quoted)
 
 
-def load_pipeline(folders: Sequence[Path] = (), *, settings: Settings | None = None, error_rate: float = ERROR_RATE) -> Pipeline:
+def load_pipeline(folders: Sequence[Path] = (), *, error_rate: float = ERROR_RATE) -> Pipeline:
     """Corpus, encoder, facts and scoring model put together.
 
     Args:
-        folders: Corpus folders beside the built-in one; those of `settings` where none are given.
-        settings: The ground floor's settings; from the environment by default.
+        folders: Corpus folders beside the built-in one; those of the settings where none are given.
         error_rate: As for `Pipeline`.
+
+    Raises:
+        LinterError, GraderError: an artefact that decides is damaged; so it is known before the first answer.
     """
     from corpus.meaning import load_assessor, load_encoder, load_stance
     from linter.checker import FactChecker
 
-    settings = settings or load_settings()
+    settings = load_settings()
     corpus = load_corpus(tuple(folders) or settings.corpus)
     encoder = load_encoder(settings)
     stance, assessor = load_stance(settings), load_assessor(settings)

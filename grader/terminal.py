@@ -27,6 +27,7 @@ def complaints() -> Iterator[None]:
     """Errors of our own and of files end as one line on standard error and exit status 2; a closed pipe ends in silence."""
     from corpus.errors import CorpusError
     from grader.errors import GraderError
+    from linter.errors import LinterError
 
     try:
         yield
@@ -35,7 +36,7 @@ def complaints() -> Iterator[None]:
         raise typer.Exit(ExitStatus.BAD_RECORDS) from None
     except OSError as error:
         fail(f"{error.filename or 'file'}: {error.strerror or error}")
-    except (CorpusError, GraderError) as error:
+    except (CorpusError, GraderError, LinterError) as error:
         fail(str(error))
 
 

@@ -1,4 +1,4 @@
-"""Findings of unchanged text, kept under a key of content, corpus, model and code: nothing stale can be found there."""
+"""Findings of unchanged text, kept under a key of content, corpus, disabled facts, model and code: nothing stale can be found there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class FindingsCache:
 
     def __init__(self, folder: Path, corpus: Corpus, model: str) -> None:
         self._folder = folder / "findings"
-        self._salt = hashlib.sha256(f"{corpus.version}\n{model}\n{_code_version()}".encode()).hexdigest()
+        given = (corpus.version, *sorted(corpus.disabled), model, _code_version())
+        self._salt = hashlib.sha256("\n".join(given).encode()).hexdigest()
 
     def get(self, document: Document) -> list[Finding] | None:
         """The findings of this very text under this very path's kind; None if it was not checked before."""
@@ -64,6 +65,7 @@ def _code_version() -> str:
             *(below / "text").rglob("*.py"),
             *(below / "meaning").glob("*.py"),
             *(below / "meaning" / "export").glob("*.py"),
+            *(below / "apis").rglob("*.*"),
             *model,
         ]
     ):

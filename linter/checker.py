@@ -64,7 +64,11 @@ class _Pair:
 
 
 class FactChecker:
-    """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate."""
+    """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate.
+
+    Raises:
+        ArtefactError: the shipped decision is damaged.
+    """
 
     def __init__(self, corpus: Corpus, encoder: Encoder, settings: Settings | None = None, stance: Stance | None = None) -> None:
         self.corpus = corpus
@@ -72,6 +76,7 @@ class FactChecker:
         self._settings = settings or load_settings()
         self._given_stance = stance
         self._gate = Gate(corpus.facts)
+        self.decision: Decision = load_decision()  # calibrated, with its threshold; damaged, it is known before the first text
 
     @cached_property
     def _trained(self) -> dict[str, Trained]:
@@ -80,11 +85,6 @@ class FactChecker:
     @cached_property
     def _stance(self) -> Stance:
         return self._given_stance or load_stance(self._settings)
-
-    @cached_property
-    def decision(self) -> Decision:
-        """The calibrated decision and its threshold."""
-        return load_decision()
 
     @cached_property
     def _cues(self) -> list[Cues]:
@@ -100,7 +100,7 @@ class FactChecker:
         if not pairs:
             return out
         best: dict[tuple[int, int], Verdict] = {}
-        for pair, row, p in self._weighed(pairs, texts, sides=sides):
+        for pair, row, p in self._weighed(pairs, sides=sides):
             trust = 1.0 if pair.judged == texts[pair.segment][0][pair.start : pair.end] else _BORROWED
             verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p) * trust, tuple(row.tolist()))
             held = best.get((pair.segment, pair.fact))
@@ -175,9 +175,7 @@ class FactChecker:
         facts = [f for f in self._gate.candidates(context) if f not in own]
         return [_Pair(number, 0, len(text), judged, f, self._cues[f].row(text, context)) for f in facts]
 
-    def _weighed(
-        self, pairs: Sequence[_Pair], texts: Sequence[tuple[str, str]], *, sides: bool
-    ) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
+    def _weighed(self, pairs: Sequence[_Pair], *, sides: bool) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
         """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
         cheap = self._rows(pairs)
         screened = self.decision.screen.probability(cheap)

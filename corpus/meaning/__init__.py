@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.meaning.assessor import VERDICTS, Assessor
-from corpus.meaning.cached import CachedEncoder, VectorFile
+from corpus.meaning.cached import CachedEncoder
 from corpus.meaning.cross import CrossAssessor, CrossStance, load_assessor, load_stance
 from corpus.meaning.encoder import Encoder, OnnxEncoder, SentenceTransformerEncoder, load_encoder
 from corpus.meaning.source import ModelCorruptError, ModelMissingError
@@ -21,7 +21,6 @@ __all__ = [
     "OnnxEncoder",
     "SentenceTransformerEncoder",
     "Stance",
-    "VectorFile",
     "load_assessor",
     "load_encoder",
     "load_stance",

@@ -1,6 +1,6 @@
 """Stance and verdict by cross-encoders over the pair: they read both texts together, one forward pass of a small BERT a pair.
 
-The model is the pinned base and a small difference to it that this project trained (`model/stance.safetensors`).
+Each model is the pinned base and a small difference to it that this project trained (`model/*.safetensors`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corpus.errors import ModelError
 from corpus.meaning.runtime import Runtime
 from corpus.settings import Settings
 
-__all__ = ["CrossAssessor", "CrossStance", "in_context", "load_assessor", "load_stance"]
+__all__ = ["MAX_TOKENS", "CrossAssessor", "CrossStance", "in_context", "load_assessor", "load_stance"]
 
 MAX_TOKENS = 224  # of text and statement together; the longer of the two is cut
 _REMEMBERED = 50_000  # pairs, 6 MB

@@ -85,7 +85,7 @@ class OnnxEncoder:
 
 
 class SentenceTransformerEncoder:
-    """Any sentence-transformers model, by name or folder; needs the extra `viva[train]`.
+    """Any sentence-transformers model, by name or folder; needs the extra `viva-grader[train]`.
 
     Unlike the built-in model it pads batches, so equal texts in different company may differ in the last bits.
     """
@@ -101,7 +101,7 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise ModelMissingError(
-                f"The model {self.name!r} needs sentence-transformers: pip install 'viva[train]', or unset VIVA_MODEL."
+                f"The model {self.name!r} needs sentence-transformers: pip install 'viva-grader[train]', or unset VIVA_MODEL."
             ) from error
         try:
             return SentenceTransformer(self.name, device="cpu")

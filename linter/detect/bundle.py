@@ -6,6 +6,7 @@ is loaded, from its own wordings, and kept in the cache folder under the key of 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -140,7 +141,8 @@ def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Tra
         found = _read(kept, keys) if kept.is_file() else {}
         if len(found) < len(missing):
             found = train_all(corpus, encoder, missing)
-            write_whole(kept, dump(found, keys))
+            with contextlib.suppress(OSError):  # a folder that cannot be written costs time, never the result
+                write_whole(kept, dump(found, keys))
         have |= found
     return have
 

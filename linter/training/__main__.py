@@ -25,7 +25,9 @@ def main() -> None:
     settings, corpus = load_settings(), load_corpus()
     passages = read_manuals(fetch_manuals(_MANUALS))
     manuals = [p.text for p in passages if not drawn(f"{p.package}:{p.page}", KEPT_APART)]
-    beside = [text for twins in corpus.twins if not (twins.fact or twins.question) for text in (twins.statement, *twins.true, *twins.silent)]
+    beside = [
+        text for twins in corpus.twins if not (twins.fact or twins.question) for text in (twins.statement, *twins.true, *twins.silent)
+    ]
     prose = [*manuals, *right_sentences(corpus), *beside]
     report = train(corpus, load_encoder(settings), load_stance(settings), prose)
     sys.stdout.write(json.dumps(report.figures, indent=1) + "\n")

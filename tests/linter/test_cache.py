@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from corpus import Corpus
 from corpus.text import Document, Span
 from linter.cache import FindingsCache
@@ -41,6 +43,15 @@ def test_other_text_kind_model_or_corpus_is_not_found(tmp_path: Path, corpus: Co
     assert FindingsCache(tmp_path, corpus, "n").get(Document("a.md", "Myth")) is None
     other = Corpus(corpus.located_facts[1:], corpus.located_questions)
     assert FindingsCache(tmp_path, other, "m").get(Document("a.md", "Myth")) is None
+
+
+def test_a_fact_switched_off_meanwhile_is_told_no_more(tmp_path: Path, corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proof that fails between two runs changes the key."""
+    FindingsCache(tmp_path, corpus, "m").put(Document("a.md", "Myth"), FOUND)
+    monkeypatch.setattr(Corpus, "disabled", {"FLK012": "its proof fails"})
+    since = Corpus(corpus.located_facts, corpus.located_questions)
+    assert since.version == corpus.version
+    assert FindingsCache(tmp_path, since, "m").get(Document("a.md", "Myth")) is None
 
 
 def test_a_damaged_file_counts_as_not_there(tmp_path: Path, corpus: Corpus) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from corpus.datasets import SentencePair, drawn
 from corpus.meaning.train.answers import answer_pairs, edit_pairs
-from corpus.meaning.train.pairs import twin_pairs
+from corpus.meaning.train.pairs import label_of, twin_pairs
 from corpus.records import UNSEEN_WRITERS, Fact, Twins, Wording
 from corpus.splits import is_development, is_reported
 from corpus.store import Corpus
@@ -76,9 +76,4 @@ def _is_by(writer: str, wording: Wording) -> bool:
 
 def _sentences(corpus: Corpus, chosen: Callable[[Wording], bool]) -> list[SentencePair]:
     statements = {fact.code: fact.statement for fact in corpus.facts}
-    labels = {"true": "support", "false": "contradict", "near": "silent"}
-    return [
-        SentencePair(w.text, statements[w.fact], labels[w.label], w.fact)  # type: ignore[arg-type]
-        for w in corpus.wordings
-        if chosen(w)
-    ]
+    return [SentencePair(w.text, statements[w.fact], label_of(w.label, w.text), w.fact) for w in corpus.wordings if chosen(w)]

@@ -18,7 +18,7 @@ from corpus.meaning.train.corrupt import NAME, TRICKS, corruptions, myths, rewor
 from corpus.meaning.train.manuals import Passage
 from corpus.records import Fact, Question, Twins, Wording
 
-__all__ = ["fact_pairs", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "statement_pairs", "twin_pairs"]
+__all__ = ["fact_pairs", "label_of", "manual_pairs", "public_pairs", "reworded_pairs", "semeval_pairs", "statement_pairs", "twin_pairs"]
 
 _STANCE: dict[str, Label] = {"true": "support", "false": "contradict", "near": "silent"}
 _REFUTES = re.compile(r"\b(?:myth|contrary to|misconception|mistaken|wrong(?:ly)?|not true|untrue|isn't so|not so)\b", re.IGNORECASE)
@@ -63,8 +63,9 @@ def statement_pairs(facts: Sequence[Fact], wordings: Sequence[Wording]) -> list[
     return [SentencePair(t, fact.statement, label, f"fact:{fact.code}") for fact in facts for t, label in _labelled(fact, wordings)]
 
 
-def _near(text: str) -> Label:
-    return "support" if _REFUTES.search(text) else "silent"
+def label_of(label: str, text: str) -> Label:
+    """What a wording labelled true, false or near says of its fact's statement; a near one may refute the myth, which supports."""
+    return "support" if label == "near" and _REFUTES.search(text) else _STANCE[label]
 
 
 def _framed(text: str, label: Label, rng: np.random.Generator) -> tuple[str, Label]:
@@ -140,10 +141,9 @@ def twin_pairs(twins: Sequence[Twins], rng: np.random.Generator) -> Iterator[Sen
 
 def _labelled(fact: Fact, wordings: Sequence[Wording]) -> list[tuple[str, Label]]:
     """All sentences written for a fact, each once, with what they say about its statement."""
-    rows = [(t, _STANCE["true"]) for t in fact.true_wordings] + [(t, _STANCE["false"]) for t in fact.false_wordings]
-    rows += [(t, _near(t)) for t in fact.near_misses]
-    rows += [(w.text, _near(w.text) if w.label == "near" else _STANCE[w.label]) for w in wordings if w.fact == fact.code]
-    return rows
+    rows = [("true", t) for t in fact.true_wordings] + [("false", t) for t in fact.false_wordings] + [("near", t) for t in fact.near_misses]
+    rows += [(w.label, w.text) for w in wordings if w.fact == fact.code]
+    return [(text, label_of(label, text)) for label, text in rows]
 
 
 def manual_pairs(passages: Sequence[Passage], rng: np.random.Generator) -> Iterator[SentencePair]:

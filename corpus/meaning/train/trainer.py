@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,12 @@ from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncode
 from sentence_transformers.cross_encoder.losses import CrossEntropyLoss
 from transformers.trainer_utils import get_last_checkpoint
 
+from corpus.meaning.cross import MAX_TOKENS
+
 __all__ = ["LABELS", "Model", "fine_tune", "open_base", "probabilities", "put_weights"]
 
 Model = CrossEncoder
 LABELS = ("support", "contradict", "silent")
-MAX_TOKENS = 224
 _BATCH = 32
 _BUCKET = 50  # batches sorted by length together
 
@@ -97,4 +97,4 @@ def put_weights(model: CrossEncoder, weights: Mapping[str, NDArray[Any]]) -> Non
 
 
 def _device() -> str:
-    return "cuda" if torch.cuda.is_available() and not os.environ.get("VIVA_CPU") else "cpu"
+    return "cuda" if torch.cuda.is_available() else "cpu"

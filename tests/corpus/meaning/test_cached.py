@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from corpus.meaning import CachedEncoder, VectorFile
+from corpus.meaning import CachedEncoder
 
 
 class Counting:
@@ -25,14 +23,6 @@ class Counting:
         self.asked += texts
         angles = np.array([len(text) for text in texts], np.float32)
         return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Iterator[VectorFile]:
-    """A vector file of at most five vectors, closed at the end."""
-    made = VectorFile(tmp_path / "sub" / "vectors.sqlite", limit=5)
-    yield made
-    made.close()
 
 
 def test_keyed_by_content() -> None:
@@ -61,48 +51,6 @@ def test_callers_cannot_change_the_cache() -> None:
     cached = CachedEncoder(Counting())
     cached.encode(["a"])[:] = 7
     assert np.array_equal(cached.encode(["a"]), Counting().encode(["a"]))
-
-
-def test_file_is_shared_and_knows_the_model(file: VectorFile) -> None:
-    """Another process with the same model finds the vectors; another model does not."""
-    CachedEncoder(Counting(), file=file).encode(["a", "bb"])
-    same, other = Counting(), Counting("two")
-    assert np.array_equal(CachedEncoder(same, file=file).encode(["a"]), Counting().encode(["a"]))
-    CachedEncoder(other, file=file).encode(["a"])
-    assert (same.asked, other.asked) == ([], ["a"])
-
-
-def test_file_is_bounded(file: VectorFile) -> None:
-    """The file keeps the newest vectors."""
-    CachedEncoder(Counting(), file=file).encode(["x" * n for n in range(9)])
-    last = Counting()
-    CachedEncoder(last, file=file).encode(["x" * n for n in range(9)])
-    assert last.asked == ["x" * n for n in range(4)]
-
-
-def test_damaged_file_is_made_anew(file: VectorFile) -> None:
-    """A file that is no database costs time, not the result."""
-    file.path.parent.mkdir()
-    file.path.write_bytes(b"no database at all" * 100)
-    expected = Counting().encode(["a"])
-    for _ in range(2):
-        assert np.array_equal(CachedEncoder(Counting(), file=file).encode(["a"]), expected)
-    last = Counting()
-    CachedEncoder(last, file=file).encode(["a"])
-    assert last.asked == []
-
-
-def test_damaged_vector_is_not_used(file: VectorFile) -> None:
-    """A flipped bit in a vector is noticed."""
-    CachedEncoder(Counting(), file=file).encode(["a"])
-    file.close()
-    connection = sqlite3.connect(file.path)
-    connection.execute("UPDATE vectors SET vector = ?", (b"12345678",))
-    connection.commit()
-    connection.close()
-    last = Counting()
-    CachedEncoder(last, file=file).encode(["a"])
-    assert last.asked == ["a"]
 
 
 def test_limit_is_checked() -> None:
