@@ -71,7 +71,7 @@ check: lint types floors lint-corpus prove-today reference wheel ## All that CI 
 fmt: $(VENV)/.dev ## Rewrite to the house style
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: $(VENV)/.train ## Speed, memory and minimal pairs beside rivals; writes docs/bench.md and docs/minimal-pairs.md
+bench: $(VENV)/.train ## Speed, memory and minimal pairs beside rivals; writes pages of docs/
 	$(BIN)/python tests/load/bench.py
 	$(BIN)/python tests/load/minimal_pairs.py
 	$(BIN)/python tests/load/answers.py

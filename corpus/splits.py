@@ -16,7 +16,7 @@ def is_reported(question_id: str) -> bool:
 
 
 def is_development(question_id: str) -> bool:
-    """One question of the bank in sixteen: no model is trained on its answers, choices are made by them."""
+    """One question of the bank in sixteen: no model is trained on its answers; choices are made, ledger and score fitted by them."""
     return drawn(f"question:{question_id}", 16, 1)
 
 

@@ -59,6 +59,16 @@ class Corpus:
         return digest.hexdigest()[:12]
 
     @cached_property
+    def training_version(self) -> str:
+        """Twelve hex digits that change with the files of training sentences; their names, sizes and times, since they are long to read."""
+        digest = hashlib.sha256()
+        for folder in self.folders:
+            for file in sorted(file for kind in ("wordings", "twins") for file in (folder / kind).glob("*.yaml")):
+                stat = file.stat()
+                digest.update(f"{file.relative_to(folder)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        return digest.hexdigest()[:12]
+
+    @cached_property
     def wordings(self) -> tuple[Wording, ...]:
         """Training sentences, those of twins of a fact among them; read only when a detector has to be fitted."""
         known = {fact.code for fact in self.facts}

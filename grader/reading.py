@@ -20,7 +20,7 @@ from linter.finding import Finding
 
 __all__ = ["Checker", "Reader", "Reading", "Task"]
 
-_CACHED_QUESTIONS = 2_000
+_CACHED_QUESTIONS = 500
 # A candidate is told of a false claim only where it is likelier than what an author is asked to look at (chosen on the development questions).
 _CLAIMED = 0.7
 

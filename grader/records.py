@@ -1,4 +1,4 @@
-"""What goes into a grade and what comes out: the contract of section 4.4, as frozen, validated records.
+"""What goes into a grade and what comes out: as frozen, validated records.
 
 Offsets count Unicode code points of the answer as sent, end exclusive. Scores lie in [0, max_score].
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from corpus.records import MAX_KEY_POINTS, MAX_REFERENCES, KeyPoint, check_key_points
 
@@ -20,7 +20,15 @@ MAX_GRADED = 200
 Verdict = Literal["correct", "partially_correct_incomplete", "contradictory", "irrelevant", "non_domain"]
 State = Literal["stated", "contradicted", "missing"]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ANSWER)]
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("holds nothing but blanks")
+    return text
+
+
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ANSWER), AfterValidator(_not_blank)]
 
 
 class _Record(BaseModel):

@@ -23,7 +23,7 @@ class FindingsCache:
 
     def __init__(self, folder: Path, corpus: Corpus, model: str) -> None:
         self._folder = folder / "findings"
-        given = (corpus.version, *sorted(corpus.disabled), model, _code_version())
+        given = (corpus.version, corpus.training_version, *sorted(corpus.disabled), model, _code_version())
         self._salt = hashlib.sha256("\n".join(given).encode()).hexdigest()
 
     def get(self, document: Document) -> list[Finding] | None:

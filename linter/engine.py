@@ -72,6 +72,8 @@ class Engine:
                 yield self._check(read_document(path, shown), table)
             except (CorpusError, ManualError) as error:
                 yield Problem(str(error))
+            except RecursionError:
+                yield Problem(f"{shown}: something in it is nested too deeply to be read; nothing of it was checked.")
 
     def check(self, document: Document) -> Result:
         """Check one document; the suffix of its path says how it is read. CorpusError where YAML is not valid."""

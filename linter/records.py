@@ -60,15 +60,19 @@ def _context(fields: dict[str, yaml.Node]) -> str:
 
 
 def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    if isinstance(node, yaml.ScalarNode):
-        yield node
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _scalars(item)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == "text":
-                yield from _scalars(value)
+    """The texts below a node, each once, however often an alias repeats it."""
+    waiting, seen = [node], set[int]()
+    while waiting:
+        here = waiting.pop()
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        if isinstance(here, yaml.ScalarNode):
+            yield here
+        elif isinstance(here, yaml.SequenceNode):
+            waiting += reversed(here.value)
+        elif isinstance(here, yaml.MappingNode):
+            waiting += reversed([value for key, value in here.value if key.value == "text"])
 
 
 def _segments(document: Document, node: yaml.ScalarNode, context: str) -> Iterator[Segment]:

@@ -71,11 +71,9 @@ def _suppressions(document: Document, codes: Mapping[str, str]) -> list[_Suppres
 
 def _next_worded(document: Document, offset: int) -> int:
     """The line of the first word after the mark's own line; the mark's line where the document ends."""
-    end = re.compile(r"\r\n|\r|\n").search(document.text, offset)
-    if end is None:
-        return document.position(offset).line
-    word = re.compile(r"\S").search(document.text, end.end())
-    return document.position(word.start() if word else offset).line
+    own = document.position(offset).line
+    below = range(own + 1, len(document.lines) + 1)
+    return next((n for n in below if document.line_text(n).strip()), own)
 
 
 def _covered(document: Document, finding: Finding, suppressions: Sequence[_Suppression]) -> bool:

@@ -48,17 +48,20 @@ def pinned_near(paths: Iterable[Path]) -> tuple[dict[str, Version], list[Path]]:
     for path in paths:
         for file in (path / name for name in _FILES if path.is_dir()):
             if file.is_file() and file.stat().st_size <= _MAX_BYTES:
-                pins = _pins(file.read_text("utf-8", "replace"))
+                pins = _pins(file.read_text("utf-8-sig", "replace"))
                 found = {**pins, **found}
                 files += [file] if pins else []
     return found, files
+
+
+_AFTER = re.compile(r"#|\s--|\\$")  # comments, hashes and other options, lines that go on
 
 
 def _pins(text: str) -> dict[str, Version]:
     found: dict[str, Version] = {}
     for line in text.splitlines():
         try:
-            requirement = Requirement(line.partition("#")[0].strip())
+            requirement = Requirement(_AFTER.split(line, maxsplit=1)[0].strip())
         except InvalidRequirement:
             continue
         exact = [s.version for s in requirement.specifier if s.operator == "==" and not s.version.endswith("*")]

@@ -33,7 +33,7 @@ _SURE = re.compile(
 _LIKELY = re.compile(
     r"(?:if|elif|while|with|except)\b.*:$|(?:async\s+)?for\s.*\bin\b.*:$|(?:try|else|finally|except):$"
     r"|(?:return|yield|raise|assert|await|del|global|const|let|var)\s+\S|(?:pass|break|continue|return)$"
-    r"|[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:\s*:\s*[\w\[\], |.]+)?\s*(?:=|\+=|-=|\|=)\s*[^=\s]"
+    r"|[A-Za-z_][\w.]*+(?:\[[^\]]*\])?(?:\s*+:\s*+[\w\[\], |.]++)?\s*(?:=|\+=|-=|\|=)\s*[^=\s]"
     r"|[\"'][^\"']+[\"']\s*:\s*\S|[{\[].*[}\]],?;?$|\w+=.*,$"
 )
 _CALL = re.compile(r"(?:await\s+)?@?[A-Za-z_][\w.]*\(")

@@ -50,7 +50,7 @@ def markdown_segments(document: Document) -> Iterator[Segment]:
         yield from _code(document, 0, skipped)
     body = [document.slice(line) for line in document.lines[skipped:]]
     stack: list[str] = []
-    column = -1
+    column, edges = -1, [0]
     for token in _parser().parse("\n" * skipped + "\n".join(body)):
         if token.nesting > 0:
             stack.append(token.type.removesuffix("_open"))
@@ -58,7 +58,9 @@ def markdown_segments(document: Document) -> Iterator[Segment]:
         elif token.nesting < 0:
             stack.pop()
         elif token.map and stack and stack[-1] in _CELLS:
-            yield from _cell(document, token.map[0], column)
+            if column == 0:  # once for all cells of a row
+                edges = _edges(document.slice(document.lines[token.map[0]]))
+            yield from _cell(document, token.map[0], column, edges)
         elif token.map:
             yield from _leaf(document, token, stack)
 
@@ -121,20 +123,22 @@ def _pieces(document: Document, token: Token, first: int, last: int) -> list[Spa
     return [piece for piece in pieces if len(piece)]
 
 
-def _cell(document: Document, row: int, column: int) -> Iterator[Segment]:
-    """Yield a table cell; the column is found by counting bars, as the parser did."""
+def _cell(document: Document, row: int, column: int, edges: Sequence[int]) -> Iterator[Segment]:
+    """Yield a table cell; the column is found by counting bars, as the parser did; `edges` are those of its row."""
     line = document.lines[row]
-    raw = document.slice(line)
-    stripped = raw.strip()
-    bars = [match.start() for match in _PIPE.finditer(raw)]
-    edges = bars if stripped.startswith("|") else [-1, *bars]
     if column >= len(edges):
         return
-    end = edges[column + 1] if column + 1 < len(edges) else len(raw)
+    end = edges[column + 1] if column + 1 < len(edges) else len(line)
     span = Span(line.start + edges[column] + 1, line.start + end)
     clean = clean_prose(document.text, span, inline_cuts(document.text, [span])[0])
     if clean.text:
         yield segment_of(SegmentKind.ROW, clean)
+
+
+def _edges(row: str) -> list[int]:
+    """Where the cells of a row begin: at their bars."""
+    bars = [match.start() for match in _PIPE.finditer(row)]
+    return bars if row.strip().startswith("|") else [-1, *bars]
 
 
 def _prose(document: Document, pieces: Sequence[Span], stack: Sequence[str]) -> Iterator[Segment]:

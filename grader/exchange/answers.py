@@ -16,6 +16,7 @@ from grader.records import MAX_ANSWER
 
 __all__ = ["AnswerFormat", "AnswerRow", "Marked", "read_answers", "write_answers"]
 
+_MAX_ID = 100
 AnswerFormat = Literal["csv", "jsonl"]
 
 
@@ -63,7 +64,15 @@ def read_answers(data: bytes, format: AnswerFormat) -> tuple[list[Marked], list[
                 raise ValueError("question_id: missing")
             if not isinstance(answer, str):
                 raise ValueError("answer: missing")
-            good.append(Marked(number, line, question_id.strip(), prose("answer", answer, MAX_ANSWER, empty=True), _share(given)))
+            good.append(
+                Marked(
+                    number,
+                    line,
+                    prose("question_id", question_id.strip(), _MAX_ID),
+                    prose("answer", answer, MAX_ANSWER, empty=True),
+                    _share(given),
+                )
+            )
         except (ValueError, InvalidError) as error:
             errors.append(RowError(number, line, str(error)))
     return good, errors

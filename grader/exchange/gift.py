@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from corpus.records import Question
@@ -17,7 +18,7 @@ from grader.exchange.text import plain, points_as_text, points_from_text
 __all__ = ["read_gift", "write_gift"]
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_COMMENT = re.compile(r"\[(id|tag):([^\]]*)\]")
+_COMMENT = re.compile(r"\[(id|tag):([^\[\]]*)\]")
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]")
 _PARTIAL = re.compile(r"%(-?[\d.]+)%")
 _NOT_FREE = {"T", "F", "TRUE", "FALSE"}
@@ -54,15 +55,14 @@ def write_gift(questions: Sequence[Question]) -> bytes:
 
 def _blocks(text: str) -> Iterator[_Block]:
     """Questions are parted by empty lines outside of braces."""
-    topic, start = "", 0
+    topic, start, depth = "", 0, 0
     lines: list[str] = []
     comments: dict[str, list[str]] = {}
     for number, line in enumerate([*text.split("\n"), ""], start=1):
-        whole = "\n".join(lines)
-        if not line.strip() and _depth(whole) <= 0:
+        if not line.strip() and depth <= 0:
             if lines:
-                yield _Block(start, whole, topic, comments)
-                lines, comments = [], {}
+                yield _Block(start, "\n".join(lines), topic, comments)
+                lines, comments, depth = [], {}, 0
         elif not lines and line.startswith("//"):
             for kind, value in _COMMENT.findall(line):
                 comments.setdefault(kind, []).append(value.strip())
@@ -71,6 +71,7 @@ def _blocks(text: str) -> Iterator[_Block]:
         elif not line.startswith("//"):
             start = start if lines else number
             lines.append(line)
+            depth += _depth(line)
     if lines:
         yield _Block(start, "\n".join(lines), topic, comments)
 
@@ -159,11 +160,9 @@ def _find(text: str, character: str) -> int:
 
 
 def _split(text: str, character: str) -> list[str]:
-    pieces = []
-    while (at := _find(text, character)) >= 0:
-        pieces.append(text[:at])
-        text = text[at + 1 :]
-    return [*pieces, text]
+    """The pieces between those that stand unescaped."""
+    cuts = [found.start() for found in re.finditer(rf"\\.|{re.escape(character)}", text, re.DOTALL) if found.group() == character]
+    return [text[a + 1 : b] for a, b in pairwise((-1, *cuts, len(text)))]
 
 
 def _feedback(body: str) -> int:

@@ -72,6 +72,8 @@ def _completed(fields: Mapping[str, Any]) -> dict[str, Any]:
         if name not in given:
             raise ValueError(f"{name.replace('_', ' ')}: missing")
     points = given.get("key_points") or _derived(given["reference_answers"][0])
+    if not all(isinstance(point, Mapping) for point in points):
+        raise ValueError("key points: each is an object with text, and id and weight or neither")
     if any(point.get("weight") is None for point in points):
         if any(point.get("weight") is not None for point in points):
             raise ValueError("key points: give a weight to all or to none")

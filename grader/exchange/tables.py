@@ -18,6 +18,7 @@ from grader.wire import decode
 __all__ = ["read_csv", "read_jsonl", "read_sheet", "write_csv", "write_jsonl"]
 
 _FIXED = ("id", "topic", "level", "question", "facts")
+_MAX_COLUMNS = 200  # a question of the most references and key points has fewer
 
 
 def read_sheet(data: bytes) -> list[tuple[int, dict[str, str]]]:
@@ -36,6 +37,8 @@ def read_sheet(data: bytes) -> list[tuple[int, dict[str, str]]]:
                 names = [name.strip().lower() for name in cells]
                 if len(set(names)) != len(names) or not any(names):
                     raise unreadable("the first line must hold the names of the columns, each once", 1)
+                if len(names) > _MAX_COLUMNS:
+                    raise unreadable(f"a table has at most {_MAX_COLUMNS} columns; this one has {len(names):,}", 1)
             elif any(cell.strip() for cell in cells):
                 spill = {"": "more cells than columns"} if len(cells) > len(names) else {}
                 rows.append((reader.line_num, {n: plain_cell(c) for n, c in zip_longest(names, cells[: len(names)], fillvalue="")} | spill))

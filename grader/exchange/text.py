@@ -20,6 +20,7 @@ __all__ = ["from_notes", "plain", "points_as_text", "points_from_text", "to_note
 
 _REFERENCE, _POINTS = "## Reference answer", "## Key points"
 _POINT = re.compile(r"(?:(?P<id>[A-Za-z0-9_.-]{1,40}) ?)?(?:\((?P<weight>[\d.]+(?:e-?\d+)?)\))?: (?P<text>.+)")
+_UNCLOSED = re.compile(r"<(?![^<>]*>)")  # no tag; the parser would look for the end of each through all that follows
 _BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "table", "blockquote"})
 
 
@@ -68,7 +69,7 @@ def points_from_text(text: str) -> list[dict[str, Any]]:
 def plain(markup: str) -> str:
     """The text of HTML as forms store it, paragraphs on lines of their own."""
     reader = _Text()
-    reader.feed(markup)
+    reader.feed(_UNCLOSED.sub("&lt;", markup))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -58,7 +58,9 @@ def questions(services: Served, actor: Actor, where: Annotated[Paged, Query()]) 
 
 
 @router.get(
-    "/bank/export", summary="Questions as a file", responses=docs.file("application/xml", "application/zip", "text/csv", "text/plain")
+    "/bank/export",
+    summary="Questions as a file",
+    responses=docs.file("application/jsonl", "application/xml", "application/zip", "text/csv", "text/plain"),
 )
 def export(services: Served, actor: Actor, where: Annotated[Exported, Query()]) -> Response:
     """CSV, JSON lines, Moodle XML, GIFT or QTI 3 (a package); `import` reads each of them back."""

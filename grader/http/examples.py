@@ -32,7 +32,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "verdict": "partially_correct_incomplete",
     "confidence": 0.71,
     "needs_review": True,
-    "review_reasons": ["a false claim was found"],
+    "review_reasons": ["A claim may be false: “Sessions are stored on the server” (FLK012)."],
     "key_points": [
         {
             "id": "k1",
@@ -66,7 +66,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "reference_issues": [],
     "gaming": [],
     "feedback": "Stated: the small core. Missing: that small does not mean small applications.",
-    "model": "baseline-1",
+    "model": "viva-scoring-01234567+viva-stance-01234567+viva-assessor-01234567+all-MiniLM-L6-v2-int8",
     "corpus": "0123456789ab",
 }
 

@@ -176,7 +176,9 @@ def scorecard(services: Served, actor: Actor, interview_id: str) -> Response:
 
 
 @router.get(
-    "/interviews/{interview_id}/scorecard.{kind}", summary="Scorecard as a file", responses=docs.file("application/pdf", "text/csv")
+    "/interviews/{interview_id}/scorecard.{kind}",
+    summary="Scorecard as a file",
+    responses=docs.file("application/json", "application/pdf", "text/csv"),
 )
 def scorecard_file(services: Served, actor: Actor, interview_id: str, kind: Literal["json", "csv", "pdf"]) -> Response:
     """PDF to hand over, CSV for a spreadsheet, JSON for programs."""

@@ -81,7 +81,7 @@ class Interviews(Sittings):
             stands = self._asked(tx, asked_id)
             answer = Answer(id=id_, asked_id=asked_id, number=len(stands.answers) + 1, text=text, by=actor.id, at=at, grade=examined.grade)
             tx.interviews.add_answer(answer, seal(self._ids(), id_, stands.rubric, request, examined, at))
-            if stands.draft.text != text:
+            if stands.draft.text != text and stands.draft.by in ("", actor.id):  # what somebody else is writing stays
                 tx.interviews.save_draft(asked_id, stands.draft.version, text, actor.id, at)
             tx.interviews.touch(asked.interview_id, starts=True)
 

@@ -31,4 +31,5 @@ def _cell(value: object) -> object:
 
 
 def _runs(text: str) -> bool:
-    return text[:1] in _FORMULA or text.lstrip(" \n\u00a0")[:1] in _FORMULA or (text[:1] == "'" and _runs(text[1:]))
+    bare = text.lstrip("'")  # of a text that was marked before, however often
+    return bare[:1] in _FORMULA or bare.lstrip(" \n\u00a0")[:1] in _FORMULA

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from grader.interviews.records import Role, User
@@ -114,10 +114,6 @@ class AccountRows:
         """Use a link up; whether it was good."""
         gone = self._session.execute(delete(LinkRow).where(LinkRow.hash == hash_, LinkRow.expires_at > now).returning(LinkRow.hash))
         return gone.first() is not None
-
-    def count_users(self) -> int:
-        """How many there are."""
-        return self._session.scalar(select(func.count()).select_from(UserRow)) or 0
 
 
 def _user(row: UserRow) -> User:

@@ -33,7 +33,7 @@ def open_engine(url: str) -> Engine:
             return _sqlite(parsed.database)
         case "postgresql":
             try:
-                return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8)
+                return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, hide_parameters=True)
             except (NoSuchModuleError, ImportError) as error:
                 raise StoreError(f"PostgreSQL needs psycopg: {error}") from None
         case other:
@@ -60,7 +60,7 @@ def _sqlite(database: str) -> Engine:
             file.touch(mode=0o600)  # what candidates said is nobody else's business
     except OSError as error:
         raise StoreError(f"{file}: {error.strerror or error}") from None
-    engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=8)
+    engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=8, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -32,7 +32,7 @@ __all__ = ["Tuned", "assessor_rows", "train_assessor"]
 
 RANK = 64  # of the difference to the stance model
 FOLDER = Path(".train")
-_EPOCHS, _RATE = 3.0, 8e-5
+_EPOCHS, _RATE = 2.0, 1e-4
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
 
 

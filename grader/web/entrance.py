@@ -145,7 +145,7 @@ async def _enter(come_in: Callable[[], Session], request: Request, after: str, a
 def _from_here(request: Request) -> bool:
     """Whether one of our own pages sent the form: browsers name the origin, others (no browser, no cookie jar) need not."""
     site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
-    if site:  # the origin says "null" here, since we ask for no referrer
+    if site:  # browsers send it to https and to this machine alone
         return site in {"same-origin", "none"}
     return not origin or urlsplit(origin).netloc == request.headers.get("host", "")
 

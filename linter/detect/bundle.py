@@ -136,7 +136,8 @@ def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Tra
     have = _read(builtin_bundle(), keys)
     missing = [fact for fact in corpus.facts if fact.code not in have]
     if missing:
-        name = hashlib.sha256("".join(keys[f.code] + corpus.version for f in missing).encode()).hexdigest()[:16]
+        given = (corpus.version, corpus.training_version, *(keys[f.code] for f in missing))
+        name = hashlib.sha256("\n".join(given).encode()).hexdigest()[:16]
         kept = cache / "detectors" / f"{name}.npz"
         found = _read(kept, keys) if kept.is_file() else {}
         if len(found) < len(missing):

@@ -1,4 +1,4 @@
-"""One detector per fact: a lexical and a vector model learned from its wordings, and the cues around the claim."""
+"""One detector per fact: a lexical and a vector model learned from its wordings."""
 
 from __future__ import annotations
 

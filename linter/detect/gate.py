@@ -21,10 +21,12 @@ class Gate:
         self._prefixes: dict[str, list[int]] = {}
         self._short: dict[str, list[int]] = {}
         self._phrases: list[tuple[str, int]] = []
+        self._longest = _SHORT + 1  # of the terms that are one word; no more of a word is looked at
         for number, fact in enumerate(facts):
             for term in fact.terms:
                 folded = term.lower()
                 if words(folded) == (folded,):
+                    self._longest = max(self._longest, len(folded))
                     table = self._prefixes if len(folded) > _SHORT else self._short
                     table.setdefault(folded, []).append(number)
                 else:
@@ -33,7 +35,7 @@ class Gate:
     def candidates(self, text: str) -> list[int]:
         """Numbers of the facts one of whose terms begins a word of `text`, or a part of an identifier, ascending."""
         found: set[int] = set()
-        for word in {part for whole in words(text) for part in _parts(whole)}:
+        for word in {part for whole in words(text) for part in _parts(whole, self._longest)}:
             found.update(self._short.get(word, ()))
             for end in range(_SHORT + 1, len(word) + 1):
                 found.update(self._prefixes.get(word[:end], ()))
@@ -43,9 +45,9 @@ class Gate:
         return sorted(found)
 
 
-def _parts(word: str) -> Iterator[str]:
-    """The word, and what stands after each joint of an identifier: `track_modifications` in SQLALCHEMY_TRACK_MODIFICATIONS."""
-    yield word
+def _parts(word: str, longest: int) -> Iterator[str]:
+    """The first letters of the word, and of what stands after each joint of an identifier: `track_modifications` in SQLALCHEMY_TRACK_MODIFICATIONS."""
+    yield word[:longest]
     for joint in _JOINT.finditer(word):
         if joint.end() < len(word):
-            yield word[joint.end() :]
+            yield word[joint.end() : joint.end() + longest]

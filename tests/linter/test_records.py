@@ -85,3 +85,9 @@ def test_broken_yaml_is_an_error_with_its_place() -> None:
     """The linter names file and line."""
     with pytest.raises(RecordError, match=r"^a\.yaml:3: "):
         record_segments(Document("a.yaml", "- a: 1\n  b: [\n"))
+
+
+def test_an_alias_is_read_once() -> None:
+    """However often it is repeated, and where it stands within itself."""
+    bomb = "- id: a\n  question: q\n  reference_answers: &a [&b [Flask is small.], *b, *b, *a]\n"
+    assert [s.text for s in record_segments(Document("a.yaml", bomb)) or ()].count("Flask is small.") == 1

@@ -56,3 +56,9 @@ def test_pins_of_the_linted_folder_are_read(tmp_path: Path) -> None:
 def test_the_message_of_a_changed_fact_says_what_held_before() -> None:
     assert since(CORPUS.fact("FLK020")).startswith("In flask <2.2: before_first_request registered")
     assert not since(CORPUS.fact("FLK012"))
+
+
+def test_pins_with_hashes_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+    """As pip-compile and Windows write them."""
+    (tmp_path / "requirements.txt").write_text("\ufeffflask==2.2.5 \\\n    --hash=sha256:00\nwerkzeug==2.2.3 --hash=sha256:00\n", "utf-8")
+    assert pinned_near([tmp_path])[0] == {"flask": Version("2.2.5"), "werkzeug": Version("2.2.3")}

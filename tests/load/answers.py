@@ -55,7 +55,7 @@ def main() -> int:
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, commit {commit()}, {pipeline.name}.
 
 Every answer and every mark here was written by a language model: **synthetic, no human agreement is claimed**. No model was trained on any answer to
-these eleven questions. The rival is the cosine to the nearest reference, calibrated by isotonic regression on our answers to the other 80 questions.
+these questions. The rival is the cosine to the nearest reference, calibrated by isotonic regression on our answers to the others.
 
 {chr(10).join(parts)}"""
     (ROOT / "docs" / "answers.md").write_text(text, "utf-8")

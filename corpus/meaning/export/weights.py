@@ -23,7 +23,6 @@ class BertConfig:
     """The sizes of one BERT."""
 
     layers: int
-    hidden: int
     heads: int
     epsilon: float
 
@@ -38,7 +37,6 @@ def read_config(folder: Path) -> BertConfig:
                 raise ModelCorruptError(f"{path}: {key} must be {expected!r}, got {raw[key]!r}.")
         return BertConfig(
             layers=int(raw["num_hidden_layers"]),
-            hidden=int(raw["hidden_size"]),
             heads=int(raw["num_attention_heads"]),
             epsilon=float(raw["layer_norm_eps"]),
         )

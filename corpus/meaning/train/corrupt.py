@@ -59,7 +59,6 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w])")
 NAME = re.compile(
     r"\b(?:[A-Z][a-z]+(?:[A-Z]\w+)+|[a-z]+_\w+(?:\(\))?|(?!(?:NOT|MUST|DO|SURE|AND|OR|IS|NO|ALL|THE)\b)[A-Z]{2,}(?:_[A-Z]+)*|[A-Z][a-z]+-[A-Z]\w+|\w+\(\))(?!\w)"
 )
-_CAUSE = re.compile(r",? (?:because|since|so that|in order to) ")
 _SCOPES = (("by default", "only when switched on"), ("automatically", "only on request"), ("when", "unless"), ("if", "unless"),
            ("instead of", "together with"), ("rather than", "as well as"))  # fmt: skip
 
@@ -98,7 +97,7 @@ def _negated(text: str, rng: np.random.Generator, names: Sequence[str]) -> str |
 def _base(verb: str) -> str:
     if verb == "applies":
         return "apply"
-    return verb[:-2] if verb == "accesses" else verb[:-1]
+    return verb[:-1]
 
 
 def _word_swapped(table: dict[str, str]) -> Callable[[str, np.random.Generator, Sequence[str]], str | None]:

@@ -17,6 +17,7 @@ __all__ = ["is_fragment", "read_program"]
 
 _MAX_LINES, _MAX_CHARACTERS, _MAX_DEPTH = 2_000, 100_000, 40
 _MAX_MENDS = 12
+_MAX_NESTED = 200  # levels of the syntax tree; Python allows a thousand calls within each other
 _CURLY = str.maketrans("“”„‟‘’‚‛«»", '""""\'\'\'\'""')
 _HEADER = re.compile(r"\s*(?:(?:async\s+)?(?:def|for|with)|class|if|elif|else|try|except|finally|while)\b.*:\s*(?:#.*)?$")
 _CONTINUES = re.compile(r"\s*(?:else|elif|except|finally)\b|\s*[.)\]},]")
@@ -54,11 +55,22 @@ def _parse(text: str) -> ast.Module | SyntaxError | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a sample's invalid escapes are not ours to warn of
         try:
-            return ast.parse(text)
+            tree = ast.parse(text)
+            return tree if _is_shallow(tree) else None
         except SyntaxError as error:
             return error
         except (ValueError, RecursionError, MemoryError):
             return None
+
+
+def _is_shallow(tree: ast.Module) -> bool:
+    """Whether rules may walk the tree by calling themselves: a sum of a thousand terms is nested as deeply."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_MAX_NESTED):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return True
+    return False
 
 
 class _Reader:

@@ -11,13 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.records import Question
+from grader.exchange.answers import read_answers
 from grader.exchange.formats import FORMATS
 from grader.exchange.gift import read_gift
 from grader.exchange.moodle import read_moodle
 from grader.exchange.qti import read_qti
 from grader.exchange.rows import questions_of
 from grader.exchange.tables import read_csv, read_jsonl
+from grader.exchange.text import plain
 from grader.interviews.errors import ImportRefusedError
+from grader.interviews.sheet import plain_cell, write_sheet
 
 NAMES = sorted(FORMATS)
 LINES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).map(str.strip).filter(bool)
@@ -247,3 +250,32 @@ def test_qti_items_with_other_interactions_are_refused_by_row():
     found, errors = questions_of(read_qti(zipped(a=choice, b=old, c=b"<a", d=good)))
     assert [(q.question, q.reference_answers) for _, q in found] == [("About cookies.\nWhat are they?", ("A text.",))]
     assert [e.row for e in errors] == [1, 2, 3]
+
+
+def test_hostile_files_end_soon():
+    """What once cost the square of its size: thousands of lines in one answer, of marks in a comment, of open tags, of columns."""
+    assert len(read_gift(b"q {\n" + b"a\n" * 100_000)) == 1
+    assert read_gift(b"// " + b"[id:" * 50_000 + b"\nq {=a}")[0].fields["reference_answers"] == ["a"]
+    assert len(read_gift(b"q {" + b"=a" * 50_000 + b"}")[0].fields["reference_answers"]) == 50_000
+    assert plain("<a " * 20_000 + "<p>x</p>").endswith("x")
+    with pytest.raises(ImportRefusedError, match="at most 200 columns"):
+        read_csv(",".join(f"c{n}" for n in range(20_000)).encode() + b"\na\n")
+
+
+def test_apostrophes_before_a_formula_come_back_however_many():
+    """A cell of a thousand of them is a cell like any other."""
+    for text in ("'" * 1500 + "x", "''=1+1", "=1+1", "'tis"):
+        cells = write_sheet(["a"], [{"a": text}]).decode().splitlines()[1]
+        assert plain_cell(cells.strip('"')) == text
+
+
+def test_key_points_that_are_no_objects_are_refused_by_row():
+    """With what they should be."""
+    _, errors = questions_of(read_jsonl(b'{"question":"q","reference_answers":["a"],"key_points":["Flask is small"]}'))
+    assert "each is an object" in errors[0].reason
+
+
+def test_answers_to_a_question_id_that_is_no_text_are_refused_by_row():
+    """Half a surrogate pair is no character."""
+    good, errors = read_answers(b'{"question_id":"\\ud800","answer":"a","share":1}', "jsonl")
+    assert (good, len(errors)) == ([], 1)

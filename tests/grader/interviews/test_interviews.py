@@ -415,3 +415,24 @@ def test_dropping_and_typing_at_once_end_well(services, sitting, ann, bob):
             thread.join()
         assert sorted(ends) in (["dropped", "late"], ["late", "typed"])
         assert (asked.id in {a.id for a in interviews.asked(ann, interview.id)}) == ("typed" in ends)
+
+
+def test_handing_in_leaves_what_somebody_else_is_writing(services, sitting, ann, bob):
+    """The answer is ann's; the box keeps bob's newer words."""
+    asked = sitting[1]
+    services.interviews.save_draft(ann, asked.id, "ann begins", version=0)
+    services.interviews.save_draft(bob, asked.id, "bob's long notes", version=1)
+    services.interviews.hand_in(ann, asked.id, "ann's answer", version=1)
+
+    after = services.interviews.one_asked(ann, asked.id)
+    assert (after.draft.text, after.answers[0].text) == ("bob's long notes", "ann's answer")
+
+
+def test_a_mark_names_the_answer_it_is_of(services, sitting, ann):
+    """Not an answer to another question, nor other words than were said."""
+    asked = sitting[1]
+    answer = services.interviews.hand_in(ann, asked.id, "the client", version=1)
+    with pytest.raises(InvalidError, match="answer_id"):
+        services.marks.mark(ann, "adv-003", "the client", 0.5, answer_id=answer.id)
+    with pytest.raises(InvalidError, match="not what the candidate said"):
+        services.marks.mark(ann, asked.rubric.question_id, "whatever", 0.5, answer_id=answer.id)
