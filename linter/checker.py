@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -110,22 +110,18 @@ class FactChecker:
             out[number].append(verdict)
         return [sorted(found, key=lambda v: (-v.probability, v.fact.code)) for found in out]
 
-    def check_segments(self, path: str, found: Sequence[Segment]) -> list[Finding]:
-        """One finding per false claim in the prose of a document."""
-        return self.findings(path, self.judged(found))
-
     def judged(self, found: Sequence[Segment], *, sides: bool = False) -> list[tuple[Segment, list[Verdict]]]:
         """The segments that assert something, each with its verdicts; `sides` as for `judge`."""
         prose = [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
         return list(zip(prose, self.judge([(s.text, s.context) for s in prose], sides=sides), strict=True))
 
-    def findings(self, path: str, judged: Sequence[tuple[Segment, Sequence[Verdict]]]) -> list[Finding]:
-        """The findings that verdicts become."""
+    def findings(self, document: Document, judged: Sequence[tuple[Segment, Sequence[Verdict]]]) -> list[Finding]:
+        """The findings that verdicts on segments of a document become, each with the words as they stand there."""
         found = []
         for segment, verdicts in judged:
             for verdict in self._reported(verdicts):
                 span = segment.locate(verdict.start, verdict.end)
-                found.append(finding_of(path, verdict, span, segment.text[verdict.start : verdict.end]))
+                found.append(finding_of(document.path, verdict, span, document.slice(span)))
         return found
 
     def check_text(self, text: str, context: str = "") -> tuple[Finding, ...]:
@@ -136,8 +132,7 @@ class FactChecker:
             for s in segments(document)
             if s.kind is not SegmentKind.CODE
         ]
-        exact = self.check_segments("answer", found)
-        return tuple(_with_exact_text(f, text) for f in exact)
+        return tuple(self.findings(document, self.judged(found)))
 
     def _reported(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """Those at or above the threshold; of several facts on the same words only the likeliest is told."""
@@ -232,7 +227,3 @@ def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:
         sources=tuple(SourceLink(f"{s.title}, {s.section}" if s.section else s.title, s.url) for s in fact.sources),
         confidence=round(verdict.probability, 4),
     )
-
-
-def _with_exact_text(finding: Finding, text: str) -> Finding:
-    return replace(finding, text=text[finding.span.start : finding.span.end])

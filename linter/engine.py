@@ -95,7 +95,7 @@ class Engine:
         read = _segments(document)
         # Records say the same thing in many ways on purpose, false ones apart: no use looking for two sides there.
         judged = self._checker.judged(read, sides=not is_yaml(document.path))
-        found = self._checker.findings(document.path, judged)
+        found = self._checker.findings(document, judged)
         if self._witness:
             found += self._witness.findings(document, [segment for segment, verdicts in judged if not verdicts])
         found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["check_media_type", "etag", "idempotency_key", "if_match", "json_of", "no_nul", "raw_body", "read_body"]
 
 M = TypeVar("M", bound=BaseModel)
+MAX_RECORD_BYTES = 2_000_000  # of one record: it is parsed where all other requests wait, even those of strangers to sign in
 _ETAG = re.compile(r'"(\d{1,9})"')
 
 
@@ -31,7 +32,7 @@ def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
 
     async def dependency(request: Request) -> M:
         check_media_type(request)
-        value = decode(await raw_body(request))
+        value = decode(await raw_body(request, MAX_RECORD_BYTES))
         if not isinstance(value, dict):
             raise InvalidRecordError((Place((), "The body is a JSON object."),))
         try:
@@ -42,11 +43,11 @@ def json_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     return dependency
 
 
-async def raw_body(request: Request) -> bytes:
-    """The body as bytes, within its limits."""
+async def raw_body(request: Request, limit: int | None = None) -> bytes:
+    """The body as bytes, within the limits of the settings and, where given, a narrower one."""
     service: Service = request.app.state.service
     with service.bench.holding() as hold:
-        return await read_body(request, service.settings, hold)
+        return await read_body(request, service.settings, hold, limit)
 
 
 def if_match(request: Request) -> int:
@@ -88,19 +89,20 @@ def check_media_type(request: Request) -> None:
         raise MediaTypeError("Send the body without Content-Encoding.")
 
 
-async def read_body(request: Request, settings: Settings, hold: Callable[[int], None]) -> bytes:
+async def read_body(request: Request, settings: Settings, hold: Callable[[int], None], limit: int | None = None) -> bytes:
     """The body, read no further than its limits."""
+    most = min(settings.max_body_bytes, limit or settings.max_body_bytes)
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > settings.max_body_bytes:
-        raise TooLargeError(settings.max_body_bytes)
+    if announced.isdigit() and int(announced[:20]) > most:
+        raise TooLargeError(most)
     chunks: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(settings.body_timeout_s):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > settings.max_body_bytes:
-                    raise TooLargeError(settings.max_body_bytes)
+                if size > most:
+                    raise TooLargeError(most)
                 hold(len(chunk))
                 chunks.append(chunk)
     except TimeoutError:

@@ -325,6 +325,14 @@ VALUES = st.recursive(
 )
 
 
+def test_a_record_of_megabytes_is_refused_before_it_is_parsed(as_user):
+    """Whoever sends it: it would be parsed where all others wait."""
+    reply = as_user("interviewer")(
+        "POST", "/v1/candidates", content=b"{" + b" " * 2_000_000 + b"}", headers={"Content-Type": "application/json"}
+    )
+    problem(reply, 413, "too-large")
+
+
 @pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory, tiny_grader_of, bank) -> Callable[[str, str, dict[str, Any]], httpx.Response]:
     """A caller that lives longer than a test."""
