@@ -13,6 +13,7 @@ from linter import suppress
 from linter.cache import FindingsCache
 from linter.checker import FactChecker
 from linter.consistency import Claim, ClaimTable
+from linter.detect.titles import is_title
 from linter.errors import ManualError
 from linter.finding import Finding
 from linter.records import is_yaml, record_segments
@@ -94,7 +95,7 @@ class Engine:
         """What the document shows on its own, and what it claims beside others."""
         read = _segments(document)
         # Records say the same thing in many ways on purpose, false ones apart: no use looking for two sides there.
-        judged = self._checker.judged(read, sides=not is_yaml(document.path))
+        judged = self._checker.judged([s for s in read if not is_title(s.text)], sides=not is_yaml(document.path))
         found = self._checker.findings(document, judged)
         if self._witness:
             found += self._witness.findings(document, [segment for segment, verdicts in judged if not verdicts])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.datasets import SEMEVAL, read_semeval
+from corpus.datasets import SEMEVAL, drawn, read_semeval
 from corpus.meaning import VERDICTS
 from corpus.meaning.cross import in_context
 from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE, delta_checksum, factors, merged, read_delta, write_delta
@@ -32,6 +32,7 @@ __all__ = ["Tuned", "assessor_rows", "train_assessor"]
 
 RANK = 64  # of the difference to the stance model
 FOLDER = Path(".train")
+OWN = 3  # one of so many of our own answers: they are long, and it is the verdicts of SemEval that are to be learned
 _EPOCHS, _RATE = 2.0, 1e-4
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
 
@@ -48,7 +49,8 @@ def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder, *, whole: bool
         if whole or not is_semeval_apart(f"{name}:{r.question_id}")
     ]
     questions = {q.id: q for q in corpus.questions if is_learned(q.id)}
-    return rows + [_own(a, questions[a.question], encoder) for a in corpus.answers if a.question in questions]
+    own = [answer for answer in corpus.answers if answer.question in questions and drawn(answer.key, OWN)]
+    return rows + [_own(answer, questions[answer.question], encoder) for answer in own]
 
 
 def _own(answer: Answer, question: Question, encoder: Encoder) -> Row:

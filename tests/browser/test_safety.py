@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -190,3 +191,24 @@ def test_a_form_from_elsewhere_changes_nothing(hostile: Server) -> None:
     with httpx.Client(base_url=hostile.url) as stranger:
         for path in ("interviews", "people", "questions", "facts", "check", "calibration", "agreement", "compare"):
             assert stranger.get(f"/app/{path}").status_code == 303
+
+
+def test_people_sign_in_from_another_machine(make_server: Callable[..., Server], browser: Browser, tmp_path: Path) -> None:
+    """Over plain HTTP a browser sends no Sec-Fetch headers: the form is known by its origin."""
+    address = own_address()
+    if address is None:
+        pytest.skip("this machine has no address but its own loopback")
+    server = make_server("--host", "0.0.0.0")
+    server.url = f"http://{address}:{server.port}"
+    sign_up(server, browser, tmp_path / "owner.json")
+
+
+def own_address() -> str | None:
+    """What other machines call this one; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        found: str = probe.getsockname()[0]
+        return None if found.startswith("127.") else found
