@@ -33,11 +33,7 @@ def stance(folder: Path) -> CrossStance:
     return CrossStance(folder, threads=2)
 
 
-# The words "the server signs" outweigh the cookie: a mistake of the model (docs/stance.md), to be noticed when it goes.
-_MISREAD = pytest.mark.xfail(reason="the stance takes this true sentence for a denial", strict=True)
-
-
-@pytest.mark.parametrize(("text", "expected"), [pytest.param(*case, marks=_MISREAD if case[1] == 0 else ()) for case in PLAIN.items()])
+@pytest.mark.parametrize(("text", "expected"), list(PLAIN.items()))
 def test_plain_cases(stance: CrossStance, text: str, expected: int) -> None:
     """Support, contradiction, silence."""
     assert stance.judge([(text, STATEMENT)]).argmax() == expected

@@ -92,5 +92,5 @@ def test_survives_fork(encoder: OnnxEncoder) -> None:
 def test_another_model_without_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the extra."""
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(ModelMissingError, match=r"viva\[train\]"):
+    with pytest.raises(ModelMissingError, match=r"viva-grader\[train\]"):
         load_encoder(Settings(cache=tmp_path, model="some-model")).encode(["a"])
