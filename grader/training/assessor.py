@@ -1,7 +1,7 @@
 """The answer-grading cross-encoder on top of the stance: question and answer against the reference, five verdicts.
 
-Learned from the SemEval train splits and our own answers (synthetic). It is trained twice: without a quarter of the SemEval
-questions, so that the score can be fitted on verdicts about questions that it has not seen, and with all, which is what ships.
+Learned from the SemEval train splits and our own answers (synthetic), without a quarter of the SemEval questions: the score is fitted on the
+verdicts about these, by the very model that ships.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _EPOCHS, _RATE = 2.0, 1e-4
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
 
 
-def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder, *, whole: bool) -> list[Row]:
-    """What is learned from: all SemEval questions or all but those kept apart, and our own that nothing is measured or fitted on.
+def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder) -> list[Row]:
+    """What is learned from: all SemEval questions but those kept apart, and our own that nothing is measured or fitted on.
 
     Beside each answer stands the reference nearest to it, as when an answer is graded.
     """
@@ -46,7 +46,7 @@ def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder, *, whole: bool
         (in_context(r.answer, r.question), nearest(r.answer, r.references, encoder), VERDICTS.index(r.label))
         for name in SEMEVAL
         for r in read_semeval(folder, name, "train")
-        if whole or not is_semeval_apart(f"{name}:{r.question_id}")
+        if not is_semeval_apart(f"{name}:{r.question_id}")
     ]
     questions = {q.id: q for q in corpus.questions if is_learned(q.id)}
     own = [answer for answer in corpus.answers if answer.question in questions and drawn(answer.key, OWN)]
@@ -86,15 +86,14 @@ class Tuned:
 
 
 def train_assessor(folder: Path, corpus: Corpus, encoder: Encoder) -> Tuned:
-    """Train both, write the artefact of the one with all questions, and return the other, to fit the score on."""
+    """Train it, write the artefact, and return the model as it came from training, to fit the score on."""
     base = find_base_model(load_settings().cache)
     verify_base_model(base)
     before = merged(read_weights(base), read_delta(DELTA_FILE)[0])
-    part, _ = _run("assessor-part", assessor_rows(folder, corpus, encoder, whole=False), base, before)
-    _, made = _run("assessor", assessor_rows(folder, corpus, encoder, whole=True), base, before)
+    model, made = _run("assessor", assessor_rows(folder, corpus, encoder), base, before)
     after = {name: array for name, array in read_weights(made, "bert.").items() if "embeddings" not in name}
     write_delta(factors(before, after, RANK), [1.0, *[0.0] * len(VERDICTS)], ASSESSOR_FILE, on=delta_checksum(), rank=str(RANK))
-    return Tuned(part)
+    return Tuned(model)
 
 
 def _run(name: str, rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:
