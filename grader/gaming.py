@@ -42,7 +42,7 @@ _GRADE_RECORD = re.compile(r"\{[^{}]*[\"'](?:verdict|needs_review|max_score)[\"'
 # Words of whoever grades, and what is asked of them: two of the first, or one of each, in one sentence.
 _GRADING = re.compile(
     r"\b(?:full marks?|top marks?|maximum marks?|the maximum|(?<!question )marks? of|mark (?:is|as|every|all|1)|mark ?=|scores? of|scor(?:es|ing) this|grade \d+|rubric|criteri(?:a|on)|key points?"
-    r"|(?:every|each|all) (?:the )?points?|examiner|grader|evaluator|reviewers? (?:must|should|will|has|have|is|are|may|can)|evaluation|k1|calibration set|hiring (?:lead|manager)|best possible result|full score)\b",
+    r"|(?:every|each|all) (?:the )?points?|examiner|grader|evaluator|reviewer|evaluation|k1|calibration set|hiring (?:lead|manager)|best possible result|full score)\b",
     re.IGNORECASE,
 )
 _WANTED = re.compile(

@@ -1,4 +1,4 @@
-"""What goes into a grade and what comes out: as frozen, validated records.
+"""What goes into a grade and what comes out, as frozen, validated records.
 
 Offsets count Unicode code points of the answer as sent, end exclusive. Scores lie in [0, max_score].
 """

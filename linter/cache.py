@@ -65,7 +65,7 @@ def _code_version() -> str:
             *(below / "text").rglob("*.py"),
             *(below / "meaning").glob("*.py"),
             *(below / "meaning" / "export").glob("*.py"),
-            *(below / "apis").rglob("*.*"),
+            *(below / "apis").glob("*.*"),
             *model,
         ]
     ):

@@ -19,6 +19,7 @@ __all__ = ["Targets", "off", "parse_targets", "pinned_near", "since"]
 Targets = Mapping[str, Version]  # canonical name of a package -> the version the text is about
 _FILES = ("requirements.txt", "constraints.txt")
 _MAX_BYTES = 1_000_000
+_AFTER = re.compile(r"#|\s--|\\$")  # comments, hashes and other options, lines that go on
 
 
 def parse_targets(values: Sequence[str]) -> dict[str, Version]:
@@ -52,9 +53,6 @@ def pinned_near(paths: Iterable[Path]) -> tuple[dict[str, Version], list[Path]]:
                 found = {**pins, **found}
                 files += [file] if pins else []
     return found, files
-
-
-_AFTER = re.compile(r"#|\s--|\\$")  # comments, hashes and other options, lines that go on
 
 
 def _pins(text: str) -> dict[str, Version]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from corpus.meaning.remembering import remembered
 from corpus.meaning.vocabulary import CUES, FUNCTION_WORDS, IRREGULAR, OPPOSITES
 
 __all__ = ["FEATURES", "STOP_WORDS", "Analysis", "analyse", "clash", "contrast", "stem", "words"]
@@ -20,7 +21,6 @@ STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 _CUES = frozenset(CUES.split())
 _TWO_WORD_CUES = frozenset({("rather", "than"), ("no", "longer"), ("far", "from")})
 _SCOPE = 7
-_SHORT = 1_000  # characters up to which an analysis is remembered: a cache of long texts has no bound worth the name
 _IRREGULAR = dict(zip(IRREGULAR.split()[::2], IRREGULAR.split()[1::2], strict=True))
 _ENDINGS = (
     ("ization", "ize"),
@@ -134,17 +134,9 @@ class Analysis:
     folded: str
 
 
+@remembered(maxsize=20_000)
 def analyse(text: str) -> Analysis:
     """Take `text` apart; remembered where it is short, since key points and facts come back all the time."""
-    return _remembered(text) if len(text) <= _SHORT else _taken_apart(text)
-
-
-@lru_cache(maxsize=20_000)
-def _remembered(text: str) -> Analysis:
-    return _taken_apart(text)
-
-
-def _taken_apart(text: str) -> Analysis:
     negated: dict[str, bool] = {}
     numbers: set[str] = set()
     cues = n_words = 0

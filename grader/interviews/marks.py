@@ -141,7 +141,8 @@ def write_marks(tx: Transaction, marks: Sequence[Mark]) -> None:
             asked = tx.interviews.asked(known("answer", mark.answer_id, tx.interviews.asked_id_of(mark.answer_id)))
             if asked is None or asked.rubric.question_id != mark.question_id:
                 raise InvalidError("answer_id", f"is no answer to {mark.question_id}")
-            if all(answer.text != mark.text for answer in asked.answers if answer.id == mark.answer_id):
+            said = {answer.id: answer.text for answer in asked.answers}
+            if mark.text != said.get(mark.answer_id):
                 raise InvalidError("answer", "is not what the candidate said; leave answer_id out to mark other words")
         of = (mark.question_id, mark.rubric)
         counts[of] = counts.get(of, len(tx.bank.marks(*of))) + 1

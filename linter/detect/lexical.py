@@ -12,12 +12,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from corpus.meaning.remembering import remembered
+
 __all__ = ["BUCKETS", "NEGATIONS", "Sparse", "hashed", "words"]
 
 Sparse = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 BUCKETS = 1 << 16
 _SCOPE = 6
-_SHORT = 1_000  # characters of a text whose words are remembered
 _WORD = re.compile(r"(?:\.{0,8}[a-z0-9_+#]++)+|[,;:.!?()]")  # dots within a word, few in a row: a line of dots must not cost its square
 NEGATIONS = frozenset(
     "no not never none nothing nobody neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt "
@@ -27,17 +28,9 @@ _CLOSERS = frozenset(",;:.!?()") | {"but", "because", "although", "whereas", "wh
 _CONTRACTION = re.compile(r"n['’`´]t\b")
 
 
+@remembered(maxsize=65_536)
 def words(text: str) -> tuple[str, ...]:
     """Lower-case words and clause marks; `don't` becomes `dont`, so that it is one negation."""
-    return _remembered(text) if len(text) <= _SHORT else _words(text)
-
-
-@lru_cache(maxsize=65_536)
-def _remembered(text: str) -> tuple[str, ...]:
-    return _words(text)
-
-
-def _words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(_CONTRACTION.sub("nt", text.lower().replace("'s", "").replace("’s", ""))))
 
 

@@ -13,13 +13,13 @@ __all__ = ["is_title"]
 _MOST_WORDS = 9
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 _CLAIMS = re.compile(
-    r"[\S]\s*[:=—–,;?]\s*\S|\s-\s|->|→|\(|\?"
+    r"\S\s*[:=—–,;?]\s*\S|\s-\s|->|→|\(|\?"
     r"|\b(?:no|not|never|none|nothing|nobody|neither|nor|without|only|same|always|all|every|any|both|max|min|myth|impossible|wrong|true|false)\b",
     re.IGNORECASE,
 )
 _HELPERS = frozenset(
     "is are was were be been am has have had do does did can could may might must shall should will would cannot "
-    "isnt arent wasnt werent hasnt havent dont doesnt didnt cant couldnt mustnt shouldnt wont wouldnt aint its thats theres youre theyre were im".split()
+    "isnt arent wasnt werent hasnt havent dont doesnt didnt cant couldnt mustnt shouldnt wont wouldnt aint its thats theres youre theyre im".split()
 )
 _VERBS = """
 accept access act add allow append apply ask assign attach authenticate avoid become begin belong bind block break bring build bundle cache call carry

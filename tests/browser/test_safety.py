@@ -14,6 +14,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
+from grader.interviews.accounts import COOKIE
+
 from .conftest import PASSWORD, Server, Visitor, answer_box, new_interview, sign_in, sign_up, wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -200,7 +202,8 @@ def test_people_sign_in_from_another_machine(make_server: Callable[..., Server],
         pytest.skip("this machine has no address but its own loopback")
     server = make_server("--host", "0.0.0.0")
     server.url = f"http://{address}:{server.port}"
-    sign_up(server, browser, tmp_path / "owner.json")
+    state = sign_up(server, browser, tmp_path / "owner.json")
+    assert [c["domain"] for c in json.loads(Path(state).read_text())["cookies"] if c["name"] == COOKIE] == [address]
 
 
 def own_address() -> str | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI
 
 from grader.interviews.accounts import Accounts
 from grader.interviews.records import User
@@ -17,6 +20,18 @@ from grader.interviews.services import Services, open_services
 from grader.pipeline import Examined
 from grader.records import GradeRequest, State
 from grader.store.store import Store
+
+PASSWORD = "correct horse battery"
+
+
+def send(app: FastAPI, method: str, path: str, **options: Any) -> httpx.Response:
+    """One request, without a socket."""
+
+    async def go() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://viva") as client:
+            return await client.request(method, path, **options)
+
+    return asyncio.run(go())
 
 
 class Clock:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from grader.interviews.accounts import COOKIE, cookie
 from grader.interviews.errors import ConflictError, InvalidError, NotAllowedError, SignInError
 
-PASSWORD = "correct horse battery"
+from .conftest import PASSWORD
 
 
 @pytest.fixture
