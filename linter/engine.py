@@ -88,7 +88,7 @@ class Engine:
         if claims:  # what is excused as no error takes no side either
             excused = {(f.code, f.span) for f in suppress.excused(document, found, self._codes)}
             found = [*found, *table.compare(document, [c for c in claims if (c.key, c.span) not in excused])]
-        kept = suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes)
+        kept = suppress.apply(document, _told_once([f for f in found if f.code in self._active]), self._active, self._codes)
         return Result(document, tuple(sorted(kept, key=lambda f: (f.span.start, f.span.end, f.code))))
 
     def _judge(self, document: Document) -> tuple[list[Finding], list[Claim]]:
@@ -101,6 +101,19 @@ class Engine:
             found += self._witness.findings(document, [segment for segment, verdicts in judged if not verdicts])
         found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
         return found, [*FACT_SIDES.claims(judged, self.disabled), *DEFAULT_VALUES.claims(read)]
+
+
+def _told_once(found: Sequence[Finding]) -> list[Finding]:
+    """Without what a rule says of a name where the truth of a fact found around it names it too."""
+    facts = [f for f in found if f.truth]
+    return [
+        f
+        for f in found
+        if f.truth
+        or not any(
+            k.span.start <= f.span.start and f.span.end <= k.span.end and f.text.casefold() in (k.truth or "").casefold() for k in facts
+        )
+    ]
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:

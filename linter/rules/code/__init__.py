@@ -7,6 +7,7 @@ from linter.rules.code.bare_word import RULE as BARE_WORD
 from linter.rules.code.comment_as_body import RULE as COMMENT_AS_BODY
 from linter.rules.code.cors_credentials import RULE as CORS_CREDENTIALS
 from linter.rules.code.dead_package import RULE as DEAD_PACKAGE
+from linter.rules.code.dead_package_in_prose import RULE as DEAD_PACKAGE_IN_PROSE
 from linter.rules.code.debug_mode import RULE as DEBUG_MODE
 from linter.rules.code.debug_on_all_interfaces import RULE as DEBUG_ON_ALL_INTERFACES
 from linter.rules.code.development_server import RULE as DEVELOPMENT_SERVER
@@ -45,6 +46,7 @@ CODE_RULES: tuple[DocumentRule, ...] = (
     REMOVED_NAME,
     REMOVED_NAME_IN_PROSE,
     DEAD_PACKAGE,
+    DEAD_PACKAGE_IN_PROSE,
     DEBUG_ON_ALL_INTERFACES,
     DEBUG_MODE,
     DEVELOPMENT_SERVER,

@@ -10,17 +10,11 @@ from corpus.text import Document, Segment, SegmentKind
 from linter.finding import Finding, SourceLink
 from linter.rule import RuleInfo
 from linter.rules.code._names import OBJECTS, told
+from linter.rules.code._past import knows
 
 __all__ = ["RULE"]
 
 _NAME = re.compile(r"(?<![\w./@-])@?(?P<name>[A-Za-z_]\w{1,60}(?:\.[A-Za-z_]\w{0,60}){0,6})(?![\w-])")
-# Sentences that know: they tell of the past, of a release, of what to write instead.
-_KNOWS = re.compile(
-    r"\b(?:remov\w+|deprecat\w+|gone|drop\w*|delet\w+|no longer|not any ?more|old\w*|former\w*|legacy|obsolete|ancient|histor\w+|until|before|"
-    r"earlier|previous\w*|prior|once|used to|renam\w+|mov\w+|replac\w+|migrat\w+|instead|superseded|was|were|had|since|without|never|no such|not (?:have|exist|work|available|part|in|import|offer|use)|"
-    r"n['’]t|fails?|errors?|ImportError|AttributeError|version|release|Flask [\d<>=]|Django [\d<>=]|Werkzeug [\d<>=])\b",
-    re.IGNORECASE,
-)
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 _MAX_FINDINGS = 200
 
@@ -52,14 +46,9 @@ class RemovedNameInProse:
             if segment.kind not in _PROSE or not ("." in segment.text or "_" in segment.text):
                 continue
             for match in _NAME.finditer(segment.text):
-                if (was := _gone(match["name"])) and count < _MAX_FINDINGS and not _KNOWS.search(_around(segment)):
+                if (was := _gone(match["name"])) and count < _MAX_FINDINGS and not knows(segment):
                     count += 1
                     yield self.info.finding(document, segment.locate(match.start("name"), match.end("name")), told(was))
-
-
-def _around(segment: Segment) -> str:
-    """The sentence without the names themselves, whose parts (`before_first_request`) are no words; and the question above."""
-    return re.sub(r"[A-Za-z]*_\w*", " ", segment.text[:2000]) + " " + segment.context[:400]
 
 
 def _gone(name: str) -> Gone | None:

@@ -15,7 +15,7 @@ from linter.rules.code import CODE_RULES
 
 Ask = Callable[..., list[Finding]]
 BY_CODE = {rule.info.code: rule for rule in CODE_RULES}
-IN_PROSE = {"COD008", "COD011"}  # their examples are sentences
+IN_PROSE = {"COD008", "COD011", "COD013"}  # their examples are sentences
 
 
 def page(rule: DocumentRule, example: str) -> str:
@@ -53,6 +53,10 @@ def fenced(code: str) -> str:
 
 # (code of the rule, page, path, words that must be found)
 FOUND = [
+    # a package is named where it is first offered, and not where the text knows better, now or soon after
+    ("COD013", "Use Flask-JWT for tokens. Flask-JWT is easy.\n\nTry flask_restless too.\n", "a.md", ["Flask-JWT", "flask_restless"]),
+    ("COD013", "Flask-JWT-Extended issues tokens. You don't need Flask-Uploads. Is Flask-Script still used?\n", "a.md", []),
+    ("COD013", "Flask-Sijax lets the page call functions. The package has been abandoned for years.\n", "a.md", []),
     # damage of extraction, in plain text
     ("COD001", "from flask import Flask\napp = Flask(__name__)\ndef go()\n    return 1\n", "a.txt", ["def go()"]),
     ("COD001", "from x import y\ndef run():\n    y()\nif __name__ == '__main__':\n", "a.txt", ["if __name__ == '__main__':"]),
@@ -190,11 +194,10 @@ def test_the_five_sources(source_folder: Path) -> None:
         document = read_document(path, path.name)
         found = segments(document)
         counts[path.name[:3]] = Counter(f.code for rule in CODE_RULES for f in rule.check(document, found))
-    assert counts["000"].keys() == {"COD001", "COD006", "COD007", "COD012"} and 5 <= counts["000"].total() <= 8
-    assert (
-        counts["001"].keys() == {"COD001", "COD006", "COD010", "COD012", "COD021", "COD023", "COD024"} and 12 <= counts["001"].total() <= 15
-    )
-    assert counts["002"].total() == 0
+    assert counts["000"].keys() == {"COD001", "COD006", "COD007", "COD012", "COD013"} and 7 <= counts["000"].total() <= 10
+    assert counts["001"].keys() == {"COD001", "COD006", "COD010", "COD012", "COD013", "COD021", "COD023", "COD024"}
+    assert 13 <= counts["001"].total() <= 16
+    assert counts["002"] == {"COD013": 1}
     assert counts["003"]["COD003"] == 4 and counts["003"]["COD010"] == counts["003"]["COD011"] == counts["003"]["COD029"] == 1
-    assert 15 <= counts["003"].total() <= 20
-    assert counts["004"] == {"COD020": 1, "COD021": 1}
+    assert 17 <= counts["003"].total() <= 22
+    assert counts["004"] == {"COD013": 2, "COD020": 1, "COD021": 1}
