@@ -53,6 +53,10 @@ class Bank(Desk):
             own = tx.bank.question(question_id)
         return own or self._grader().corpus.question(question_id)
 
+    def words(self, actor: User) -> dict[str, str]:
+        """What each question asks, by id. Questions of answers and marks may have left the bank: those are not there."""
+        return {question.id: question.question for question in self._all()}
+
     def rubric(self, actor: User, question_id: str) -> Rubric:
         """The question as it would be asked now, with its version."""
         return rubric_of(self.question(actor, question_id))

@@ -42,11 +42,12 @@ async def _list(visit: Visit, request: Request) -> None:
             with empty("No answers yet", "Once answers are handed in, their questions stand here, those with most to teach first."):
                 link("To the interviews", f"{ROOT}/interviews", "button")
             return
+        words = await visit.do(visit.services.bank.words)
         with el("div", "rows"):
             for question_id, marks, unmarked in found:
-                with el("a", href=f"{PATH}/{question_id}"):
+                with el("a", href=f"{PATH}/{question_id}") if question_id in words else el("div"):
                     text("span", question_id, "code")
-                    text("span", (await visit.do(visit.services.bank.question, question_id)).question, "what")
+                    text("span", words.get(question_id, "This question is no longer in the bank."), "what")
                     with el("span", "row"):
                         text("span", f"{marks} marked", "tag good" if marks else "tag")
                         text("span", f"{unmarked} not marked", "tag")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from fastapi import Request
 from nicegui import ui
@@ -154,7 +154,7 @@ class _List:
 
     def _dialog(self, people: list[Candidate]) -> None:
         visit = self.visit
-        key = uuid4().hex  # pressing twice makes one interview
+        page = uuid4()  # pressing twice makes one interview; other words make another
         said = {"name": "", "contact": "", "title": ""}
 
         def hear(name: str, element: Element) -> None:
@@ -191,14 +191,14 @@ class _List:
 
             @visit.safely
             async def create() -> None:
-                name = said["name"].strip()
+                name, contact, title = (said[field].strip() for field in ("name", "contact", "title"))
                 known = next((person for person in people if person.name == name), None)
                 found = (
                     known
                     if known is not None
-                    else await visit.do(visit.services.interviews.add_candidate, name, said["contact"].strip(), key=f"{key}-candidate")
+                    else await visit.do(visit.services.interviews.add_candidate, name, contact, key=uuid5(page, f"{name}\n{contact}").hex)
                 )
-                made = await visit.do(visit.services.interviews.add_interview, found.id, said["title"].strip(), key=f"{key}-interview")
+                made = await visit.do(visit.services.interviews.add_interview, found.id, title, key=uuid5(page, f"{found.id}\n{title}").hex)
                 visit.go(f"/interviews/{made.id}")
 
             on_submit(form, create)

@@ -33,6 +33,13 @@ def test_own_questions_are_asked_like_ours(services, ann):
     assert services.interviews.hand_in(ann, asked.id, "A text.", version=1).grade.score == 5
 
 
+def test_words_of_questions_that_left_the_bank_are_not_there(services, ann):
+    """Lists of what was marked show the others all the same."""
+    services.bank.import_questions(ann, lines(record("team-001")), "jsonl")
+    words = services.bank.words(ann)
+    assert words["team-001"] == "What is a cookie?" and "flask-014" in words and "gone-001" not in words
+
+
 def test_a_file_with_an_error_leaves_no_trace(services, ann):
     """Neither the good rows before it nor those after."""
     bad = record("team-002", key_points=[{"text": "x", "id": "k1", "weight": 0.5}])
