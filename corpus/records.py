@@ -53,6 +53,11 @@ class Source(Record):
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
     version: str = ""
 
+    @property
+    def label(self) -> str:
+        """Title and section, as readers are shown it."""
+        return self.title if self.section in ("", self.title) else f"{self.title}, {self.section}"
+
 
 class AppliesTo(Record):
     """The package and the versions (PEP 440) a fact speaks of; package "none" for HTTP and the like."""

@@ -55,5 +55,5 @@ def rule_of(fact: Fact) -> RuleInfo:
         why=fact.explanation,
         wrong=fact.false_wordings,
         right=(*fact.true_wordings, *fact.near_misses),
-        sources=tuple(SourceLink(f"{s.title}, {s.section}" if s.section not in ("", s.title) else s.title, s.url) for s in fact.sources),
+        sources=tuple(SourceLink(s.label, s.url) for s in fact.sources),
     )

@@ -19,6 +19,7 @@ from corpus.meaning.cross import in_context
 from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE, delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.export.weights import read_weights
 from corpus.meaning.source import find_base_model, verify_base_model
+from corpus.meaning.train.kept import kept_as
 from corpus.records import Answer, Question
 from corpus.settings import load_settings
 from corpus.splits import is_learned, is_semeval_apart
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Tuned", "assessor_rows", "train_assessor"]
 
 RANK = 64  # of the difference to the stance model
-FOLDER = Path(".train")
 OWN = 3  # one of so many of our own answers: they are long, and it is the verdicts of SemEval that are to be learned
 _EPOCHS, _RATE = 2.0, 1e-4
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
@@ -99,13 +99,12 @@ def train_assessor(folder: Path, corpus: Corpus, encoder: Encoder) -> Tuned:
 def _run(name: str, rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:
     from corpus.meaning.train.trainer import fine_tune, open_base, put_weights
 
-    made = FOLDER / f"{name}-model"
+    folder = kept_as(name, delta_checksum(), _EPOCHS, _RATE, list(rows))
+    made = folder.with_name(f"{folder.name}-model")
     if (made / "model.safetensors").is_file():
         return open_base(made, n_labels=len(VERDICTS)), made
     model = open_base(base, frozen=1, n_labels=len(VERDICTS))
     put_weights(model, {k: v for k, v in before.items() if "classifier" not in k})
-    fine_tune(
-        model, [(text, reference) for text, reference, _ in rows], [label for *_, label in rows], FOLDER / name, epochs=_EPOCHS, rate=_RATE
-    )
+    fine_tune(model, [(text, reference) for text, reference, _ in rows], [label for *_, label in rows], folder, epochs=_EPOCHS, rate=_RATE)
     model.save_pretrained(str(made))
     return model, made

@@ -26,6 +26,7 @@ from corpus.meaning.source import BASE_SHA256, find_base_model, verify_base_mode
 from corpus.meaning.train.apart import CHOOSE_BY, HELD_OUT_FACTS, learned_facts, measured_on
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.card import stance_card
+from corpus.meaning.train.kept import FOLDER, kept_as
 from corpus.meaning.train.manuals import fetch_manuals, read_manuals
 from corpus.meaning.train.stages import Material
 from corpus.settings import load_settings
@@ -33,7 +34,6 @@ from corpus.splits import is_learned
 from corpus.store import Corpus, load_corpus
 
 RANK = 128  # of the difference; 64 costs a hundredth of AUC (docs/experiments.md)
-FOLDER = Path(".train")  # checkpoints and manuals; may be deleted at any time
 _EDITED = 0.7  # share of the two stages on answers in the averaged weights; chosen on development questions and writers apart (docs/experiments.md)
 
 
@@ -53,11 +53,12 @@ def main() -> None:
         _Stage("alone", material.alone(), 1e-4),
         _Stage("edited", material.edited(), 1e-4),
     )
-    start = base
+    start, free = base, base
     for stage in stages:
         start = stage.tuned(start)
+        free = start if stage.name == "free" else free
     last = _Stage("fitted", material.fitted(), 1.2e-4)
-    tuned = last.tuned(averaged(FOLDER / "free-model", start, FOLDER / "averaged-model"))
+    tuned = last.tuned(averaged(free, start, kept_as("averaged", free.name, start.name, _EDITED)))
     _say(json.dumps(finish(corpus, base, tuned, {stage.name: len(stage.pairs) for stage in (*stages, last)}), indent=1))
 
 
@@ -76,10 +77,11 @@ class _Stage:
         from corpus.meaning.train.trainer import fine_tune, open_base
 
         _say(f"{self.name}: {len(self.pairs)} pairs, {dict(Counter(p.label for p in self.pairs))}")
-        made = FOLDER / f"{self.name}-model"
+        folder = kept_as(self.name, start.name, self.rate, self.frozen, self.epochs, [(p.text, p.statement, p.label) for p in self.pairs])
+        made = folder.with_name(f"{folder.name}-model")
         if not (made / "model.safetensors").is_file():
             model = open_base(start, frozen=self.frozen)
-            fine_tune(model, _texts(self.pairs), _labels(self.pairs).tolist(), FOLDER / self.name, epochs=self.epochs, rate=self.rate)
+            fine_tune(model, _texts(self.pairs), _labels(self.pairs).tolist(), folder, epochs=self.epochs, rate=self.rate)
             model.save_pretrained(str(made))
         return made
 

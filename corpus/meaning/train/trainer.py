@@ -1,4 +1,8 @@
-"""Fine-tune the pinned base, or what came of it, as a cross-encoder, by sentence-transformers' own trainer; resumable."""
+"""Fine-tune the pinned base, or what came of it, as a cross-encoder, by sentence-transformers' own trainer; resumable.
+
+Twins (a sentence for a statement and its near copy against it, one after the other in the rows) go through the model in one batch, and beside
+the cross-entropy of all stands a loss on the difference of the two: what they share then teaches nothing, only what tells them apart.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +21,13 @@ from sentence_transformers.cross_encoder.losses import CrossEntropyLoss
 from transformers.trainer_utils import get_last_checkpoint
 
 from corpus.meaning.cross import MAX_TOKENS
+from corpus.meaning.train.batches import are_twins, batches, n_batches
 
 __all__ = ["LABELS", "Model", "fine_tune", "open_base", "probabilities", "put_weights"]
 
 Model = CrossEncoder
 LABELS = ("support", "contradict", "silent")
 _BATCH = 32
-_BUCKET = 50  # batches sorted by length together
 
 
 def open_base(folder: Path, *, frozen: int = 0, n_labels: int = len(LABELS)) -> CrossEncoder:
@@ -50,9 +54,28 @@ def fine_tune(
         lr_scheduler_type="linear", weight_decay=0.01, seed=seed, bf16=True, save_steps=200, save_total_limit=1, logging_steps=50,
         report_to=[], disable_tqdm=True, dataloader_num_workers=0, batch_sampler=ByLength, use_cpu=_device() == "cpu",
     )  # fmt: skip
-    trainer = CrossEncoderTrainer(model=model, args=arguments, train_dataset=rows, loss=CrossEntropyLoss(model))
+    loss = TwinLoss(model) if model.model.config.num_labels == len(LABELS) else CrossEntropyLoss(model)
+    trainer = CrossEncoderTrainer(model=model, args=arguments, train_dataset=rows, loss=loss)
     last: str | None = get_last_checkpoint(str(folder)) if folder.is_dir() else None
     trainer.train(resume_from_checkpoint=last)
+
+
+class TwinLoss(CrossEntropyLoss):  # type: ignore[misc]
+    """Cross-entropy, and for twins half the logistic loss of their margin: support less contradiction of the true one, less that of the false.
+
+    The logistic loss of a margin: Burges et al., *Learning to rank using gradient descent*, 2005.
+    """
+
+    def forward(self, inputs: list[list[str]], labels: torch.Tensor, prompt: str | None = None, task: str | None = None) -> torch.Tensor:
+        """The loss of one batch of (text, statement) pairs."""
+        logits = self.activation_fn(self.model(self.model.preprocess(list(zip(*inputs, strict=True)), prompt=prompt, task=task))["scores"])
+        loss: torch.Tensor = self.ce_loss(logits, labels)
+        first = [i for i in range(len(labels) - 1) if are_twins(inputs[1][i : i + 2], labels[i : i + 2].tolist())]
+        if not first:
+            return loss
+        support = logits[:, 0] - logits[:, 1]
+        at = torch.tensor(first, device=logits.device)
+        return loss + 0.5 * torch.nn.functional.softplus(support[at + 1] - support[at]).mean()
 
 
 class ByLength(DefaultBatchSampler):  # type: ignore[misc]
@@ -61,22 +84,10 @@ class ByLength(DefaultBatchSampler):  # type: ignore[misc]
     def __iter__(self) -> Iterator[list[int]]:
         data: Any = self.sampler
         sizes = np.array([len(a) + len(b) for a, b in zip(data["text"], data["statement"], strict=True)])
-        rng = np.random.default_rng(self.seed + self.epoch)
-        order = rng.permutation(len(sizes))
-        batches: list[NDArray[np.int64]] = []
-        step = self.batch_size * _BUCKET
-        for start in range(0, len(order), step):
-            part = order[start : start + step]
-            part = part[np.argsort(sizes[part], kind="stable")]
-            batches += [part[i : i + self.batch_size] for i in range(0, len(part), self.batch_size)]
-        for index in rng.permutation(len(batches)):
-            yield [int(i) for i in batches[int(index)]]
+        yield from batches(sizes, data["statement"], data["label"], self.batch_size, np.random.default_rng(self.seed + self.epoch))
 
     def __len__(self) -> int:
-        step = self.batch_size * _BUCKET
-        total = len(self.sampler)
-        whole, rest = divmod(total, step)
-        return int(whole * _BUCKET + -(-rest // self.batch_size))
+        return n_batches(len(self.sampler), self.batch_size)
 
 
 def probabilities(model: CrossEncoder, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:

@@ -75,7 +75,7 @@ async def _one(visit: Visit, request: Request) -> None:
             with el("ul", "bullets"):
                 for source in fact.sources:
                     with el("li"):
-                        source_link(f"{source.title}, {source.section}" if source.section else source.title, source.url)
+                        source_link(source.label, source.url)
                         if source.version:
                             text("span", f"  version {source.version}", "small")
         with el("section", "card"):

@@ -12,8 +12,10 @@ import pytest
 from corpus.meaning.delta import delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.source import ModelCorruptError
 from corpus.meaning.train.answers import edit_pairs, flipped_pairs, sentence_pairs
+from corpus.meaning.train.batches import are_twins, batches, n_batches
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.corrupt import TRICKS, corruptions, myths, rewordings
+from corpus.meaning.train.kept import kept_as
 from corpus.meaning.train.manuals import Passage, read_manuals
 from corpus.meaning.train.pairs import fact_pairs, manual_pairs
 from corpus.records import Answer, Edit, Question
@@ -160,3 +162,55 @@ def test_calibration_cools_what_is_too_sure() -> None:
 
     assert expected_calibration_error(before, truth) > 0.15
     assert expected_calibration_error(after, truth) < 0.05
+
+
+def test_batches_hold_every_row_once_and_keep_twins_together() -> None:
+    """Of 32 rows in a batch at most one pair is parted at its end, and the same seed gives the same batches."""
+    rng = np.random.default_rng(0)
+    units = [("twins", int(n)) if n % 2 else ("one", int(n)) for n in rng.integers(5, 200, 2000)]
+    statements = [f"s{i}" for i, (kind, _) in enumerate(units) for _ in range(2 if kind == "twins" else 1)]
+    labels = [label for kind, _ in units for label in ((0, 1) if kind == "twins" else (2,))]
+    sizes = np.array([n + label for kind, n in units for label in ((0, 1) if kind == "twins" else (2,))])
+    found = batches(sizes, statements, labels, 32, np.random.default_rng(1))
+
+    def pairs(rows: list[int]) -> int:
+        return sum(are_twins([statements[a], statements[b]], [labels[a], labels[b]]) for a, b in zip(rows, rows[1:], strict=False))
+
+    assert sorted(row for rows in found for row in rows) == list(range(len(labels)))
+    assert len(found) == n_batches(len(labels), 32)
+    assert sum(map(pairs, found)) >= labels.count(0) - len(found)
+    assert found == batches(sizes, statements, labels, 32, np.random.default_rng(1))
+    assert np.mean([np.ptp(sizes[rows]) for rows in found]) < 20
+
+
+def test_the_loss_of_twins_falls_as_they_part() -> None:
+    """Beside the cross-entropy; a batch without twins has that alone."""
+    torch = pytest.importorskip("torch")
+    from corpus.meaning.train.trainer import TwinLoss
+
+    def loss(logits: list[list[float]], statements: list[str], labels: list[int]) -> tuple[float, float]:
+        class Model:
+            preprocess = staticmethod(lambda rows, **_: rows)
+
+            def __call__(self, rows: object) -> dict[str, object]:
+                return {"scores": torch.tensor(logits)}
+
+        made = TwinLoss.__new__(TwinLoss)
+        torch.nn.Module.__init__(made)
+        made.__dict__["model"] = Model()
+        made.activation_fn, made.ce_loss = torch.nn.Identity(), torch.nn.CrossEntropyLoss()
+        plain = float(made.ce_loss(torch.tensor(logits), torch.tensor(labels)))
+        return float(made.forward([["a", "b"], statements], torch.tensor(labels))), plain
+
+    alike, plain = loss([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], ["s", "s"], [0, 1])
+    parted, _ = loss([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]], ["s", "s"], [0, 1])
+    assert alike == pytest.approx(plain + 0.5 * np.log(2)) and parted < alike
+    strangers, plain = loss([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], ["s", "t"], [0, 1])
+    assert strangers == pytest.approx(plain)
+
+
+def test_a_stage_is_kept_under_a_name_of_all_it_is_made_of() -> None:
+    """Other pairs, another rate or another start are another model."""
+    names = {kept_as("field", start, rate, pairs).name for start in ("a", "b") for rate in (1e-4, 2e-4) for pairs in ([], [("t", "s")])}
+    assert len(names) == 8 and all(name.startswith("field-") for name in names)
+    assert kept_as("field", "a", [("t", "s")]) == kept_as("field", "a", [["t", "s"]])
