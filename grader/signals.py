@@ -85,13 +85,12 @@ def nearest(answer: str, references: Sequence[str], encoder: Encoder) -> str:
     return references[max(range(len(references)), key=lambda i: (cosines[i], -i))]
 
 
-def coverage(entries: Sequence[Entry], held: Sequence[bool] | None = None) -> tuple[float, float]:
-    """Weighted credit and weighted blame, each in [0, 1]; points whose `held` is False leave the denominator."""
-    kept = [e for i, e in enumerate(entries) if held is None or held[i]]
-    total = sum(e.point.weight for e in kept)
+def coverage(entries: Sequence[Entry]) -> tuple[float, float]:
+    """Weighted credit and weighted blame, each in [0, 1]."""
+    total = sum(e.point.weight for e in entries)
     if total <= 0:
         return 0.0, 0.0
-    return sum(e.point.weight * e.credit for e in kept) / total, sum(e.point.weight * e.blame for e in kept) / total
+    return sum(e.point.weight * e.credit for e in entries) / total, sum(e.point.weight * e.blame for e in entries) / total
 
 
 def demoted(text: str, question: str) -> str:

@@ -18,18 +18,17 @@ def accuracy(human: Sequence[str], machine: Sequence[str]) -> float:
     return sum(h == m for h, m in zip(human, machine, strict=True)) / len(human) if human else float("nan")
 
 
-def macro_f1(human: Sequence[str], machine: Sequence[str], labels: Sequence[str] | None = None) -> float:
-    """Mean F1 of the classes, each counting the same: 1 perfect, 0 none right.
+def macro_f1(human: Sequence[str], machine: Sequence[str]) -> float:
+    """Mean F1 of the classes that `human` holds, each counting the same: 1 perfect, 0 none right.
 
     Args:
         human, machine: Labels, both of shape (n_answers,).
-        labels: The classes to average; by default those that `human` holds. A class that neither side has counts 0.
     Source: SemEval-2013 Task 7, section 5 (macro-averaged F1).
     >>> macro_f1(["a", "a", "b"], ["a", "b", "b"])
     0.6666666666666666
     """
     _same_length(human, machine)
-    scores = [f1(human, machine, label) for label in (sorted(set(human)) if labels is None else labels)]
+    scores = [f1(human, machine, label) for label in sorted(set(human))]
     return float(np.mean(scores)) if scores else float("nan")
 
 

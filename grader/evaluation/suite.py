@@ -85,8 +85,6 @@ class Outcome:
     before: float | None
     after: float
     hit: bool
-    rival_before: float | None
-    rival_after: float
     rival_hit: bool
     grade: Grade
 
@@ -173,7 +171,7 @@ def run(found: Sequence[Case], grader: Grader, rival: Callable[[Sequence[Row]], 
         out.append(
             Outcome(
                 case, before, _score(grade), _hit(case.group, before, _score(grade)) or (case.group == "meaning" and worse),
-                other, theirs[new], _hit(case.group, other, theirs[new]), grade,
+                _hit(case.group, other, theirs[new]), grade,
             )
         )  # fmt: skip
     return out
