@@ -29,7 +29,7 @@ GAMING_REASONS = {
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|reference|grading|criteria|prompt|(?:previous|above) \w+ions?)\b"
     r"|\b(?:give|award|assign|grant|deserves?|worth|set)\b[^.!?\n]{0,30}\b(?:full|maximum|max|perfect|highest|top|all)\b[^.!?\n]{0,20}\b(?:marks?|score|points?|grade|credit)\b"
-    r"|\b(?:dear|note to(?: the)?|attention)\s+(?:grader|examiner|marker|evaluator|ai|assistant)\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|the) (?:grader|examiner|ai|assistant)\b"
+    r"|\b(?:dear|note to(?: the)?|attention)\s+(?:grader|examiner|marker|evaluator|reviewer|ai|assistant)s?\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|the) (?:grader|examiner|ai|assistant)\b"
     r"|\b(?:grade|mark|score|rate|accept|treat|count|consider|regard) (?:this|my answer|me|it)\b[^.!?\n]{0,25}\b(?:correct|right|complete|full|perfect|\d+\s*(?:/|out of)\s*\d+|5|10|100)\b"
     r"|\b(?:set|mark|treat|count|consider|assume|regard)\b[^.!?\n]{0,50}\b(?:key points?|reference answer|rubric)\b"
     r"|\b(?:this|my) (?:answer|submission)\b[^.!?\n]{0,40}\b(?:is|was|has been|covers|contains|deserves|meets|matches|states)\b[^.!?\n]{0,40}\b(?:correct|complete|approved|checked|verified|key points?|full|perfect|rubric|reference)\b"
@@ -42,7 +42,7 @@ _GRADE_RECORD = re.compile(r"\{[^{}]*[\"'](?:verdict|needs_review|max_score)[\"'
 # Words of whoever grades, and what is asked of them: two of the first, or one of each, in one sentence.
 _GRADING = re.compile(
     r"\b(?:full marks?|top marks?|maximum marks?|the maximum|(?<!question )marks? of|mark (?:is|as|every|all|1)|mark ?=|scores? of|scor(?:es|ing) this|grade \d+|rubric|criteri(?:a|on)|key points?"
-    r"|(?:every|each|all) (?:the )?points?|examiner|grader|evaluator|reviewer|evaluation|k1|calibration set|hiring (?:lead|manager)|best possible result|full score)\b",
+    r"|(?:every|each|all) (?:the )?points?|examiner|grader|evaluator|reviewers? (?:must|should|shall|will|has|have|is|are|may|can|agreed|confirmed|accepted|approved)|evaluation|k1|calibration set|hiring (?:lead|manager)|best possible result|full score)\b",
     re.IGNORECASE,
 )
 _WANTED = re.compile(

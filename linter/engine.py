@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from linter.errors import ManualError
 from linter.finding import Finding
 from linter.records import is_yaml, record_segments
 from linter.registry import Registry
-from linter.rules import CLAIM_RULES, DEFAULT_VALUES, DOCUMENT_RULES, FACT_SIDES
+from linter.rules import CLAIM_RULES, DEFAULT_VALUES, DOCUMENT_RULES, FACT_SIDES, NAMES_IN_PROSE
 
 if TYPE_CHECKING:
     from linter.manuals.otherwise import ManualWitness
@@ -88,7 +89,7 @@ class Engine:
         if claims:  # what is excused as no error takes no side either
             excused = {(f.code, f.span) for f in suppress.excused(document, found, self._codes)}
             found = [*found, *table.compare(document, [c for c in claims if (c.key, c.span) not in excused])]
-        kept = suppress.apply(document, _told_once([f for f in found if f.code in self._active]), self._active, self._codes)
+        kept = _told_once(suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes))
         return Result(document, tuple(sorted(kept, key=lambda f: (f.span.start, f.span.end, f.code))))
 
     def _judge(self, document: Document) -> tuple[list[Finding], list[Claim]]:
@@ -104,16 +105,17 @@ class Engine:
 
 
 def _told_once(found: Sequence[Finding]) -> list[Finding]:
-    """Without what a rule says of a name where the truth of a fact found around it names it too."""
+    """Without what a rule says of a name in prose where the truth of a fact found around it names it too."""
     facts = [f for f in found if f.truth]
-    return [
-        f
-        for f in found
-        if f.truth
-        or not any(
-            k.span.start <= f.span.start and f.span.end <= k.span.end and f.text.casefold() in (k.truth or "").casefold() for k in facts
-        )
-    ]
+    return [f for f in found if f.code not in NAMES_IN_PROSE or not any(_around(k, f) and _names(k.truth or "", f.text) for k in facts)]
+
+
+def _around(outer: Finding, inner: Finding) -> bool:
+    return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
+
+
+def _names(truth: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", truth, re.IGNORECASE) is not None
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DeadPackage", "Gone", "dead_packages", "gone", "indexed", "known_bare"]
+__all__ = ["DeadPackage", "Gone", "dead_package", "dead_packages", "gone", "indexed", "known_bare"]
 
 _FOLDER = Path(__file__).parent
 _HAND_MADE = frozenset({"replaced", "dead"})
@@ -31,12 +31,21 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class DeadPackage:
-    """A package that nobody keeps: its name on the index, the module it is imported as, why it is dead, what to use."""
+    """A package that nobody keeps: its name on the index, the module it is imported as, why it is dead, what to use.
+
+    `also` is a living package that is imported under the same name; empty where there is none.
+    """
 
     name: str
     module: str
     why: str
     instead: str
+    also: str = ""
+
+    @property
+    def told(self) -> str:
+        """What to tell whoever uses it."""
+        return f"{self.name} is dead: {self.why}. Use {self.instead}."
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -90,6 +99,15 @@ def dead_packages() -> dict[str, DeadPackage]:
     """Dead packages by module and by name on the index, both in lower case with underscores."""
     found: dict[str, DeadPackage] = {}
     for row in _read("dead")["packages"]:
-        package = DeadPackage(row["name"], row["module"], row["why"], row["instead"])
-        found[package.module] = found[package.name.lower().replace("-", "_")] = package
+        package = DeadPackage(**row)
+        found[package.module] = found[_key(package.name)] = package
     return found
+
+
+def dead_package(name: str) -> DeadPackage | None:
+    """The dead package of this name, in any case, with hyphens or underscores."""
+    return dead_packages().get(_key(name))
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("-", "_")

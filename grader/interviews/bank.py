@@ -53,7 +53,7 @@ class Bank(Desk):
             own = tx.bank.question(question_id)
         return own or self._grader().corpus.question(question_id)
 
-    def words(self, actor: User) -> dict[str, str]:
+    def asked_by_id(self, actor: User) -> dict[str, str]:
         """What each question asks, by id. Questions of answers and marks may have left the bank: those are not there."""
         return {question.id: question.question for question in self._all()}
 

@@ -18,7 +18,7 @@ from corpus.meaning import VERDICTS
 from corpus.meaning.cross import in_context
 from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE, delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.export.weights import read_weights
-from corpus.meaning.source import find_base_model, verify_base_model
+from corpus.meaning.source import BASE_SHA256, find_base_model, verify_base_model
 from corpus.meaning.train.kept import kept_as
 from corpus.records import Answer, Question
 from corpus.settings import load_settings
@@ -99,7 +99,7 @@ def train_assessor(folder: Path, corpus: Corpus, encoder: Encoder) -> Tuned:
 def _run(name: str, rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:
     from corpus.meaning.train.trainer import fine_tune, open_base, put_weights
 
-    folder = kept_as(name, delta_checksum(), _EPOCHS, _RATE, list(rows))
+    folder = kept_as(name, BASE_SHA256, delta_checksum(), _EPOCHS, _RATE, list(rows))
     made = folder.with_name(f"{folder.name}-model")
     if (made / "model.safetensors").is_file():
         return open_base(made, n_labels=len(VERDICTS)), made

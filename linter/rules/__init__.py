@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linter.consistency import ClaimRule
 from linter.rule import DocumentRule
-from linter.rules.code import CODE_RULES
+from linter.rules.code import CODE_RULES, NAMES_IN_PROSE
 from linter.rules.consistency.default_values import DefaultValues
 from linter.rules.consistency.fact_sides import FactSides
 from linter.rules.text.announced_missing import AnnouncedMissing
@@ -25,7 +25,7 @@ from linter.rules.text.replacement_character import ReplacementCharacter
 from linter.rules.text.unanswered_question import UnansweredQuestion
 from linter.rules.text.wrapping_mark import WrappingMark
 
-__all__ = ["CLAIM_RULES", "DEFAULT_VALUES", "DOCUMENT_RULES", "FACT_SIDES"]
+__all__ = ["CLAIM_RULES", "DEFAULT_VALUES", "DOCUMENT_RULES", "FACT_SIDES", "NAMES_IN_PROSE"]
 
 FACT_SIDES, DEFAULT_VALUES = FactSides(), DefaultValues()
 CLAIM_RULES: tuple[ClaimRule, ...] = (FACT_SIDES, DEFAULT_VALUES)

@@ -178,3 +178,16 @@ def test_why_names_fact_wording_and_words(linter) -> None:  # type: ignore[no-un
     assert told.code == 0 and "FLK012" in told.out and ", reported (from" in told.out
     assert "nearest wording" in told.out and "a false wording" in told.out and "server" in told.out.rsplit("words", 1)[1]
     assert "No fact is about" in linter("why", "The weather in Lisbon is mild.").out
+
+
+def test_of_a_fact_and_a_rule_on_one_name_the_fact_is_told(linter, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Where the fact is excused the rule still speaks, and an excuse of the rule is not called useless."""
+    text = "Use the Flask-Cache extension to cache views in a modern Flask application.\n"
+
+    def codes(mark: str) -> list[str]:
+        (tmp_path / "a.md").write_text(f"{mark}\n\n{text}")
+        return [f["code"] for f in json.loads(linter("check", tmp_path / "a.md", "--format", "json").out)]
+
+    assert codes("") == ["EXT301"]
+    assert codes("<!-- viva: ignore-file[EXT301] -->") == ["COD013"]
+    assert codes("<!-- viva: ignore-file[COD013] -->") == ["EXT301"]

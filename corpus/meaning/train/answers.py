@@ -84,19 +84,23 @@ def flipped_pairs(answers: Sequence[Answer], questions: Sequence[Question], rng:
         for stated in _stated(answer, known[answer.question]):
             point, question = stated.point.text, stated.question
             flipped = _flipped(stated, rng, names)
+            if not flipped and rng.random() >= 0.2:
+                continue
+            alike = str(rng.choice(rewordings(stated.sentence, rng)))
+            yield _pair(alike, question, point, "support")
             if flipped:
                 yield _pair(flipped, question, point, "contradict")
-                if rng.random() < 0.7:
+            if rng.random() < 0.7:
+                yield _pair(stated.with_sentence(alike), question, point, "support")
+                if flipped:
                     yield _pair(stated.with_sentence(flipped), question, point, "contradict")
-            if flipped or rng.random() < 0.2:
-                alike = str(rng.choice(rewordings(stated.sentence, rng)))
-                yield _pair(alike, question, point, "support")
-                if rng.random() < 0.7:
-                    yield _pair(stated.with_sentence(alike), question, point, "support")
 
 
 def edit_pairs(edits: Sequence[tuple[Answer, Edit]], questions: Sequence[Question], rng: np.random.Generator) -> Iterator[SentencePair]:
-    """Edited answers, and the edited sentences alone, against the points whose state they change; harmless ones where a false one stood too."""
+    """Edited answers, and the edited sentences alone, against the points whose state they change; harmless ones where a false one stood too.
+
+    What an edit turned from true to false, or back, stands beside what it was: twins.
+    """
     known = {q.id: q for q in questions}
     touched: dict[tuple[str, int], set[str]] = {}  # answer and sentence -> points that some edit of it changes
     for answer, edit in edits:
@@ -108,17 +112,27 @@ def edit_pairs(edits: Sequence[tuple[Answer, Edit]], questions: Sequence[Questio
         for point in question.key_points:
             was = answer.key_points[point.id]
             label = _LABELS[edit.now.get(point.id, was)]
-            if point.id in edit.now:
+            if point.id in edit.now and was != "missing":
+                yield from _side_by_side((before, after), (_LABELS[was], label), question, point.text)
+                if rng.random() < 0.5:
+                    yield from _side_by_side((answer.text, whole), (_LABELS[was], label), question, point.text)
+                else:
+                    yield _pair(whole, question, point.text, label)
+            elif point.id in edit.now:
                 yield _pair(after, question, point.text, label)
                 yield _pair(whole, question, point.text, label)
-                if was != "missing" and rng.random() < 0.6:
-                    yield _pair(before, question, point.text, _LABELS[was])
             elif point.id in touched[edit.answer, start] and not edit.now:
                 if was != "missing":
                     yield _pair(after, question, point.text, label)
                 yield _pair(whole, question, point.text, label)
             elif rng.random() < 0.15:
                 yield _pair(whole, question, point.text, label)
+
+
+def _side_by_side(texts: tuple[str, str], labels: tuple[Label, Label], question: Question, point: str) -> Iterator[SentencePair]:
+    """Both, the supporting one first."""
+    for text, label in sorted(zip(texts, labels, strict=True), key=lambda row: row[1] != "support"):
+        yield _pair(text, question, point, label)
 
 
 def _place(answer: Answer, edit: Edit) -> tuple[int, int]:

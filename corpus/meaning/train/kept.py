@@ -12,5 +12,8 @@ FOLDER = Path(".train")  # checkpoints, models and manuals; may be deleted at an
 
 
 def kept_as(name: str, *made_of: object) -> Path:
-    """The folder of a stage; `made_of` is all that decides its weights, as JSON can write it."""
-    return FOLDER / f"{name}-{hashlib.blake2b(json.dumps(made_of).encode(), digest_size=6).hexdigest()}"
+    """The folder of a stage; `made_of` is what decides its weights beside the code that trains, as JSON can write it."""
+    digest = hashlib.blake2b(json.dumps(made_of).encode(), digest_size=6)
+    for file in ("trainer.py", "batches.py"):
+        digest.update(Path(__file__).with_name(file).read_bytes())
+    return FOLDER / f"{name}-{digest.hexdigest()}"

@@ -18,6 +18,7 @@ from sentence_transformers import CrossEncoder
 from sentence_transformers.base.sampler import DefaultBatchSampler
 from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.cross_encoder.losses import CrossEntropyLoss
+from sentence_transformers.util import batch_to_device
 from transformers.trainer_utils import get_last_checkpoint
 
 from corpus.meaning.cross import MAX_TOKENS
@@ -68,9 +69,12 @@ class TwinLoss(CrossEntropyLoss):  # type: ignore[misc]
 
     def forward(self, inputs: list[list[str]], labels: torch.Tensor, prompt: str | None = None, task: str | None = None) -> torch.Tensor:
         """The loss of one batch of (text, statement) pairs."""
-        logits = self.activation_fn(self.model(self.model.preprocess(list(zip(*inputs, strict=True)), prompt=prompt, task=task))["scores"])
+        rows = list(zip(*inputs, strict=True))
+        tokens = batch_to_device(self.model.preprocess(rows, prompt=prompt, task=task), self.model.device)
+        logits = self.activation_fn(self.model(tokens)["scores"])
         loss: torch.Tensor = self.ce_loss(logits, labels)
-        first = [i for i in range(len(labels) - 1) if are_twins(inputs[1][i : i + 2], labels[i : i + 2].tolist())]
+        known = labels.tolist()
+        first = [i for i in range(len(rows) - 1) if are_twins((*rows[i], known[i]), (*rows[i + 1], known[i + 1]))]
         if not first:
             return loss
         support = logits[:, 0] - logits[:, 1]
@@ -83,8 +87,8 @@ class ByLength(DefaultBatchSampler):  # type: ignore[misc]
 
     def __iter__(self) -> Iterator[list[int]]:
         data: Any = self.sampler
-        sizes = np.array([len(a) + len(b) for a, b in zip(data["text"], data["statement"], strict=True)])
-        yield from batches(sizes, data["statement"], data["label"], self.batch_size, np.random.default_rng(self.seed + self.epoch))
+        rows = list(zip(list(data["text"]), list(data["statement"]), list(data["label"]), strict=True))  # a column is read row by row
+        yield from batches(rows, self.batch_size, np.random.default_rng(self.seed + self.epoch))
 
     def __len__(self) -> int:
         return n_batches(len(self.sampler), self.batch_size)

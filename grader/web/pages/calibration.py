@@ -42,7 +42,7 @@ async def _list(visit: Visit, request: Request) -> None:
             with empty("No answers yet", "Once answers are handed in, their questions stand here, those with most to teach first."):
                 link("To the interviews", f"{ROOT}/interviews", "button")
             return
-        words = await visit.do(visit.services.bank.words)
+        words = await visit.do(visit.services.bank.asked_by_id)
         with el("div", "rows"):
             for question_id, marks, unmarked in found:
                 with el("a", href=f"{PATH}/{question_id}") if question_id in words else el("div"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4, uuid5
+import json
+from uuid import UUID, uuid4, uuid5
 
 from fastapi import Request
 from nicegui import ui
@@ -196,9 +197,14 @@ class _List:
                 found = (
                     known
                     if known is not None
-                    else await visit.do(visit.services.interviews.add_candidate, name, contact, key=uuid5(page, f"{name}\n{contact}").hex)
+                    else await visit.do(visit.services.interviews.add_candidate, name, contact, key=_key(page, name, contact))
                 )
-                made = await visit.do(visit.services.interviews.add_interview, found.id, title, key=uuid5(page, f"{found.id}\n{title}").hex)
+                made = await visit.do(visit.services.interviews.add_interview, found.id, title, key=_key(page, found.id, title))
                 visit.go(f"/interviews/{made.id}")
 
             on_submit(form, create)
+
+
+def _key(page: UUID, *said: str) -> str:
+    """The same for the same words on one page, whatever characters they hold."""
+    return uuid5(page, json.dumps(said)).hex

@@ -32,7 +32,7 @@ from linter.rules.code.unverified_tls import RULE as UNVERIFIED_TLS
 from linter.rules.code.upload_name_as_path import RULE as UPLOAD_NAME_AS_PATH
 from linter.rules.code.weak_password_hash import RULE as WEAK_PASSWORD_HASH
 
-__all__ = ["CODE_RULES"]
+__all__ = ["CODE_RULES", "NAMES_IN_PROSE"]
 
 CODE_RULES: tuple[DocumentRule, ...] = (
     SYNTAX_ERROR,
@@ -64,3 +64,5 @@ CODE_RULES: tuple[DocumentRule, ...] = (
     UNVERIFIED_TLS,
     CORS_CREDENTIALS,
 )
+# Of a fact and one of these on the same name the fact is told.
+NAMES_IN_PROSE = frozenset({REMOVED_NAME_IN_PROSE.info.code, DEAD_PACKAGE_IN_PROSE.info.code})

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from corpus.apis import DeadPackage, dead_packages
+from corpus.apis import DeadPackage, dead_package, dead_packages
 from linter.finding import SourceLink
 from linter.rule import RuleInfo
 from linter.rules.code._guess import Language
@@ -23,9 +23,9 @@ def _look(sample: Sample) -> Iterator[Place]:
     """Imports, and names after `pip install`."""
     for command in _INSTALL.finditer(sample.text) if sample.language is Language.SHELL else ():
         for name in _NAME.finditer(command["names"]):
-            if dead := dead_packages().get(name[0].lower().replace("-", "_")):
+            if dead := dead_package(name[0]):
                 start = command.start("names") + name.start()
-                yield sample.span(start, start + len(name[0])), _told(dead)
+                yield sample.span(start, start + len(name[0])), dead.told
     for plain in sample.program.nodes(ast.Import):
         for alias in plain.names:
             if dead := _imported(alias.name):
@@ -43,7 +43,7 @@ def _imported(module: str) -> DeadPackage | None:
 
 
 def _told(dead: DeadPackage) -> str:
-    return f"{dead.name} is dead: {dead.why}. Use {dead.instead}."
+    return f"{dead.told} Only where {dead.also} is installed, which has the same module, all is well." if dead.also else dead.told
 
 
 RULE = CodeRule(

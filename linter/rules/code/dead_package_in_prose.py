@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from corpus.apis import dead_packages
+from corpus.apis import dead_package, dead_packages
 from corpus.text import Document, Segment, SegmentKind
 from linter.finding import Finding, SourceLink
 from linter.rule import RuleInfo
@@ -17,14 +17,16 @@ __all__ = ["RULE"]
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 # Whoever says one of these does not offer the package.
 _WARNS = re.compile(
-    r"\b(?:outdated|out of date|stale|broken|breaks?|unsupported|avoid|nobody|no|not|nor|neither|nothing|cannot|un(?:kept|safe)|myth|wrongly|mistak\w+|"
-    r"alternatives?|successors?|forks?|forked|than|prefer|rather|vulnerab\w+|maint(?:ained|ainers?|enance)|took over|live[sd]?(?: on)?|stop(?:ped)?|ditch|died|corpse|did|predates?|superfluous|unrelated|in contrast|whereas|different|aside|alone|cross|wrong|tutorials?|articles?|books?|inherit\w*|relied|offered|provided|pin(?:s|ned)?|(?:19|20)\d\d)\b"
-    r"|\?\W*$",
+    r"\b(?:outdated|out of date|stale|broken|breaks?|unsupported|nobody|neither|nor|cannot|out of|fate|unsafe|myth|wrongly|wrong|mistak\w+|alternatives?|successors?|"
+    r"forks?|forked|rather|vulnerab\w+|maint(?:ained|ainers?|enance)|took over|live[sd]?(?: on)?|stop(?:ped)?|ditch|died|corpse|predates?|superfluous|"
+    r"unrelated|in contrast|whereas|different (?:from|extension|package|thing)|aside|alone|cross|tutorials?|articles?|books?|inherit\w*|relied|"
+    r"(?:provided|offered|did)|than|pin(?:s|ned)?|(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 # Of a package that the text itself calls one of these, soon after its name, the reader is told.
 _DEAD = re.compile(
-    r"\b(?:unmaintained|abandon\w*|dead|archived?|discontinued|deprecated|no longer|without (?:a )?maintainer)\b", re.IGNORECASE
+    r"\b(?:unmaintained|abandon\w*|dead(?! (?:simple|easy))|archived?|discontinued|deprecated|no longer|without (?:a )?maintainer)\b",
+    re.IGNORECASE,
 )
 _SOON = 6  # sentences
 
@@ -46,46 +48,64 @@ class DeadPackageInProse:
 
     def check(self, document: Document, found: Sequence[Segment]) -> Iterator[Finding]:
         """Yield one finding for each dead package that a sentence offers."""
-        told = _known_to_be_dead(found)
-        for segment in found:
-            for match in _offered(segment):
-                dead = dead_packages()[_key(match[0])]
-                if dead.name not in told:
-                    told.add(dead.name)
-                    message = f"{dead.name} is dead: {dead.why}. Use {dead.instead}."
-                    yield self.info.finding(document, segment.locate(match.start(), match.end()), message)
+        named = [(segment, _named(segment)) for segment in found]
+        told = _known_to_be_dead(named)
+        for segment, names in named:
+            if all(name in told for _, name in names) or not _offers(segment):
+                continue
+            for match, name in names:
+                if name not in told and (dead := dead_package(name)) and not (dead.also and dead.also in document.text):
+                    told.add(name)
+                    yield self.info.finding(document, segment.locate(match.start("name"), match.end("name")), dead.told)
 
 
-def _named(segment: Segment) -> list[re.Match[str]]:
-    prose = segment.kind in _PROSE and ("-" in segment.text or "_" in segment.text)
-    return list(_names().finditer(segment.text)) if prose else []
+def _named(segment: Segment) -> list[tuple[re.Match[str], str]]:
+    """Where a sentence names dead packages, and their names."""
+    if segment.kind not in _PROSE or not ("-" in segment.text or "_" in segment.text):
+        return []
+    return [(match, dead.name) for match in _names().finditer(segment.text) if (dead := dead_package(match["name"]))]
 
 
-def _offered(segment: Segment) -> list[re.Match[str]]:
-    named = _named(segment)
-    return [] if not named or _WARNS.search(segment.text[:2000]) or knows(segment) else named
+def _offers(segment: Segment) -> bool:
+    text = segment.text[:2000]
+    asks = segment.text.rstrip(" \t\n\"'”’)*_").endswith("?")
+    return not asks and not _WARNS.search(text) and not _denied().search(text) and not knows(segment)
 
 
-def _known_to_be_dead(found: Sequence[Segment]) -> set[str]:
-    """Packages after whose name the text soon says that they are dead."""
-    names, left = set[str](), dict[str, int]()
-    for segment in found:
-        left = {name: n - 1 for name, n in left.items() if n > 1} | {dead_packages()[_key(m[0])].name: _SOON for m in _named(segment)}
-        if left and _DEAD.search(segment.text[:2000]):
-            names |= left.keys()
-    return names
+def _known_to_be_dead(named: Sequence[tuple[Segment, Sequence[tuple[re.Match[str], str]]]]) -> set[str]:
+    """Packages that the text calls dead: in the sentence that names them, or soon after it where that names none."""
+    known, last, left = set[str](), set[str](), 0
+    for segment, names in named:
+        left -= 1
+        if names:
+            last, left = {name for _, name in names}, _SOON
+        if left > 0 and segment.kind in _PROSE and _DEAD.search(segment.text[:2000]):
+            known |= last
+    return known
+
+
+@cache
+def _joined() -> str:
+    names = {package.name for package in dead_packages().values() if "-" in package.name}
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
 @cache
 def _names() -> re.Pattern[str]:
-    """Names of several words joined by hyphens or underscores: nobody means anything else by them."""
-    names = {package.name for package in dead_packages().values() if "-" in package.name}
-    joined = "|".join(re.escape(name).replace(r"\-", "[-_]") for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![\w./@-])(?:{joined})(?![\w-])", re.IGNORECASE)
+    """Names joined by hyphens, but no "Flask-Celery application"; with underscores only where a sentence imports them."""
+    modules = "|".join(re.escape(package.module) for package in dead_packages().values() if "_" in package.module)
+    kind = r"(?!\s+(?:apps?|applications?|integrations?|stacks?|connectors?|projects?|drivers?|setups?)\b)"
+    return re.compile(
+        rf"(?<![\w./@-])(?P<name>(?:{_joined()})(?![\w-]){kind}|(?:(?<=import )|(?<=from ))(?:{modules})(?![\w-]))", re.IGNORECASE
+    )
 
 
-def _key(name: str) -> str:
-    return name.lower().replace("-", "_")
+@cache
+def _denied() -> re.Pattern[str]:
+    """A "not", or a "no" a few words from a name."""
+    name, no = rf"(?<![\w-])(?:{_joined()})(?![\w-])", r"\b(?:no|avoid|without)\b"
+    gap = r"(?:\W+\w+){0,4}?\W+"
+    return re.compile(rf"n['’]t\b|\b(?:not|never)\b|{no}{gap}{name}|{name}{gap}{no}", re.IGNORECASE)
 
 
 RULE = DeadPackageInProse()

@@ -12,7 +12,7 @@ import pytest
 from corpus.meaning.delta import delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.source import ModelCorruptError
 from corpus.meaning.train.answers import edit_pairs, flipped_pairs, sentence_pairs
-from corpus.meaning.train.batches import are_twins, batches, n_batches
+from corpus.meaning.train.batches import Row, are_twins, batches, n_batches
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.corrupt import TRICKS, corruptions, myths, rewordings
 from corpus.meaning.train.kept import kept_as
@@ -167,20 +167,39 @@ def test_calibration_cools_what_is_too_sure() -> None:
 def test_batches_hold_every_row_once_and_keep_twins_together() -> None:
     """Of 32 rows in a batch at most one pair is parted at its end, and the same seed gives the same batches."""
     rng = np.random.default_rng(0)
-    units = [("twins", int(n)) if n % 2 else ("one", int(n)) for n in rng.integers(5, 200, 2000)]
-    statements = [f"s{i}" for i, (kind, _) in enumerate(units) for _ in range(2 if kind == "twins" else 1)]
-    labels = [label for kind, _ in units for label in ((0, 1) if kind == "twins" else (2,))]
-    sizes = np.array([n + label for kind, n in units for label in ((0, 1) if kind == "twins" else (2,))])
-    found = batches(sizes, statements, labels, 32, np.random.default_rng(1))
+    rows: list[Row] = []
+    for i, n in enumerate(rng.integers(1, 40, 2000)):
+        words = " ".join(f"w{k}" for k in range(n))
+        rows += [(f"{words} is kept", f"s{i}", 0), (f"{words} is lost", f"s{i}", 1)] if n % 2 else [(words, f"s{i}", 2)]
+    found = batches(rows, 32, np.random.default_rng(1))
 
-    def pairs(rows: list[int]) -> int:
-        return sum(are_twins([statements[a], statements[b]], [labels[a], labels[b]]) for a, b in zip(rows, rows[1:], strict=False))
+    def pairs(numbers: list[int]) -> int:
+        return sum(are_twins(rows[a], rows[b]) for a, b in zip(numbers, numbers[1:], strict=False))
 
-    assert sorted(row for rows in found for row in rows) == list(range(len(labels)))
-    assert len(found) == n_batches(len(labels), 32)
-    assert sum(map(pairs, found)) >= labels.count(0) - len(found)
-    assert found == batches(sizes, statements, labels, 32, np.random.default_rng(1))
-    assert np.mean([np.ptp(sizes[rows]) for rows in found]) < 20
+    assert sorted(row for numbers in found for row in numbers) == list(range(len(rows)))
+    assert len(found) == n_batches(len(rows), 32)
+    assert sum(map(pairs, found)) >= pairs(list(range(len(rows)))) - len(found) > 500
+    assert found == batches(rows, 32, np.random.default_rng(1))
+    assert np.mean([np.ptp([len(rows[i][0]) for i in numbers]) for numbers in found]) < 20
+
+
+def test_strangers_are_no_twins() -> None:
+    """Two sentences about one fact, one for and one against it, differ in more than what counts."""
+    one = ("The cookie is signed, not encrypted.", "s", 0)
+    assert are_twins(one, ("The cookie is encrypted, not signed.", "s", 1))
+    assert not are_twins(one, ("Nobody can read what a session holds.", "s", 1))
+    assert not are_twins(one, ("The cookie is encrypted, not signed.", "t", 1))
+
+
+def test_the_trainer_reads_a_data_set_by_length() -> None:
+    """The batches of a real data set, as the trainer asks for them."""
+    data = pytest.importorskip("datasets").Dataset.from_dict(
+        {"text": ["a b", "a c", "x"] * 40, "statement": ["s", "s", "t"] * 40, "label": [0, 1, 2] * 40}
+    )
+    from corpus.meaning.train.trainer import ByLength
+
+    sampler = ByLength(data, batch_size=32, drop_last=False, valid_label_columns=["label"], generator=None, seed=0)
+    assert sorted(i for numbers in sampler for i in numbers) == list(range(120)) and len(list(sampler)) == len(sampler)
 
 
 def test_the_loss_of_twins_falls_as_they_part() -> None:
@@ -190,7 +209,8 @@ def test_the_loss_of_twins_falls_as_they_part() -> None:
 
     def loss(logits: list[list[float]], statements: list[str], labels: list[int]) -> tuple[float, float]:
         class Model:
-            preprocess = staticmethod(lambda rows, **_: rows)
+            device = torch.device("cpu")
+            preprocess = staticmethod(lambda rows, **_: {"n": torch.tensor(len(rows))})
 
             def __call__(self, rows: object) -> dict[str, object]:
                 return {"scores": torch.tensor(logits)}
@@ -200,7 +220,7 @@ def test_the_loss_of_twins_falls_as_they_part() -> None:
         made.__dict__["model"] = Model()
         made.activation_fn, made.ce_loss = torch.nn.Identity(), torch.nn.CrossEntropyLoss()
         plain = float(made.ce_loss(torch.tensor(logits), torch.tensor(labels)))
-        return float(made.forward([["a", "b"], statements], torch.tensor(labels))), plain
+        return float(made.forward([["a b c", "a b d"], statements], torch.tensor(labels))), plain
 
     alike, plain = loss([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], ["s", "s"], [0, 1])
     parted, _ = loss([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]], ["s", "s"], [0, 1])

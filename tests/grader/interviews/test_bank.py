@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import text
 
 from corpus.errors import UnknownQuestionError
 from grader.exchange.formats import FORMATS
@@ -33,11 +34,17 @@ def test_own_questions_are_asked_like_ours(services, ann):
     assert services.interviews.hand_in(ann, asked.id, "A text.", version=1).grade.score == 5
 
 
-def test_words_of_questions_that_left_the_bank_are_not_there(services, ann):
-    """Lists of what was marked show the others all the same."""
-    services.bank.import_questions(ann, lines(record("team-001")), "jsonl")
-    words = services.bank.words(ann)
-    assert words["team-001"] == "What is a cookie?" and "flask-014" in words and "gone-001" not in words
+def test_a_question_that_left_the_bank_still_has_its_marks(services, store, ann):
+    """The list of what was marked shows it without its words, and the others all the same."""
+    services.bank.import_questions(ann, lines(record("team-001"), record("team-002", question="What is a header?")), "jsonl")
+    for id_ in ("team-001", "team-002"):
+        services.marks.mark(ann, id_, "A text.", 1)
+    with store.writing() as tx:
+        tx.bank._session.execute(text("DELETE FROM questions WHERE id = 'team-001'"))
+
+    assert {id_ for id_, *_ in services.marks.questions(ann)} == {"team-001", "team-002"}
+    asked = services.bank.asked_by_id(ann)
+    assert asked["team-002"] == "What is a header?" and "flask-014" in asked and "team-001" not in asked
 
 
 def test_a_file_with_an_error_leaves_no_trace(services, ann):

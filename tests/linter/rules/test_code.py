@@ -54,7 +54,9 @@ def fenced(code: str) -> str:
 # (code of the rule, page, path, words that must be found)
 FOUND = [
     # a package is named where it is first offered, and not where the text knows better, now or soon after
-    ("COD013", "Use Flask-JWT for tokens. Flask-JWT is easy.\n\nTry flask_restless too.\n", "a.md", ["Flask-JWT", "flask_restless"]),
+    ("COD013", "Use Flask-JWT for tokens. Flask-JWT is easy.\n\nHere we import flask_restless too.\n", "a.md", ["Flask-JWT", "flask_restless"]),
+    ("COD013", "Flask-Restless is dead simple.\n\n- Flask-Via: routes.\n- Flask-Sijax: discontinued.\n", "a.md", ["Flask-Restless", "Flask-Via"]),
+    ("COD013", "Set DB_USER to flask_user. A Flask-Celery application needs a broker. Flask-Reuploaded is a fork of Flask-Uploads.\n", "a.md", []),
     ("COD013", "Flask-JWT-Extended issues tokens. You don't need Flask-Uploads. Is Flask-Script still used?\n", "a.md", []),
     ("COD013", "Flask-Sijax lets the page call functions. The package has been abandoned for years.\n", "a.md", []),
     # damage of extraction, in plain text
