@@ -27,7 +27,8 @@ __all__ = ["FactChecker", "Verdict", "finding_of"]
 
 # What the rest of the sentence says of a clause: a refutation or another framework outside the clause still covers it.
 _SHARED = tuple(CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
-_ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$")  # a question, or what only introduces a list
+# A question, or what only introduces a list: it speaks of what is to follow, or its verb has no object yet.
+_ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$|\b(?:are|is|includes?|including|as follows)\s*:\s*$")
 _SHORT = 12  # words of a sentence that may have left its subject to the heading
 _MIN_BORROW = 5
 _BARE = frozenset("it its they yes no by".split())
