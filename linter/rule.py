@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from corpus import Fact
-from corpus.text import Document, Segment, Span
+from corpus.text import Document, Segment, SegmentKind, Span
 from linter.finding import Finding, Fix, Severity, SourceLink
 
-__all__ = ["DocumentRule", "RuleInfo", "rule_of"]
+__all__ = ["PROSE", "DocumentRule", "RuleInfo", "rule_of"]
+
+PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})  # what rules in prose read: no code, no heading
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from corpus.meaning.cross import in_context
 from corpus.meaning.delta import ASSESSOR_FILE, DELTA_FILE, delta_checksum, factors, merged, read_delta, write_delta
 from corpus.meaning.export.weights import read_weights
 from corpus.meaning.source import BASE_SHA256, find_base_model, verify_base_model
-from corpus.meaning.train.kept import kept_as
+from corpus.meaning.train.kept import kept_as, model_of
 from corpus.records import Answer, Question
 from corpus.settings import load_settings
 from corpus.splits import is_learned, is_semeval_apart
@@ -90,17 +90,17 @@ def train_assessor(folder: Path, corpus: Corpus, encoder: Encoder) -> Tuned:
     base = find_base_model(load_settings().cache)
     verify_base_model(base)
     before = merged(read_weights(base), read_delta(DELTA_FILE)[0])
-    model, made = _run("assessor", assessor_rows(folder, corpus, encoder), base, before)
+    model, made = _run(assessor_rows(folder, corpus, encoder), base, before)
     after = {name: array for name, array in read_weights(made, "bert.").items() if "embeddings" not in name}
     write_delta(factors(before, after, RANK), [1.0, *[0.0] * len(VERDICTS)], ASSESSOR_FILE, on=delta_checksum(), rank=str(RANK))
     return Tuned(model)
 
 
-def _run(name: str, rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:
+def _run(rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:
     from corpus.meaning.train.trainer import fine_tune, open_base, put_weights
 
-    folder = kept_as(name, BASE_SHA256, delta_checksum(), _EPOCHS, _RATE, list(rows))
-    made = folder.with_name(f"{folder.name}-model")
+    folder = kept_as("assessor", BASE_SHA256, delta_checksum(), _EPOCHS, _RATE, list(rows))
+    made = model_of(folder)
     if (made / "model.safetensors").is_file():
         return open_base(made, n_labels=len(VERDICTS)), made
     model = open_base(base, frozen=1, n_labels=len(VERDICTS))

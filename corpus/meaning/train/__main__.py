@@ -26,7 +26,7 @@ from corpus.meaning.source import BASE_SHA256, find_base_model, verify_base_mode
 from corpus.meaning.train.apart import CHOOSE_BY, HELD_OUT_FACTS, learned_facts, measured_on
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.card import stance_card
-from corpus.meaning.train.kept import FOLDER, kept_as
+from corpus.meaning.train.kept import FOLDER, kept_as, model_of
 from corpus.meaning.train.manuals import fetch_manuals, read_manuals
 from corpus.meaning.train.stages import Material
 from corpus.settings import load_settings
@@ -53,12 +53,11 @@ def main() -> None:
         _Stage("alone", material.alone(), 1e-4),
         _Stage("edited", material.edited(), 1e-4),
     )
-    start, free = base, base
+    start, made = base, dict[str, Path]()
     for stage in stages:
-        start = stage.tuned(start)
-        free = start if stage.name == "free" else free
+        start = made[stage.name] = stage.tuned(start)
     last = _Stage("fitted", material.fitted(), 1.2e-4)
-    tuned = last.tuned(averaged(free, start, kept_as("averaged", free.name, start.name, _EDITED)))
+    tuned = last.tuned(averaged(made["free"], start, kept_as("averaged", made["free"].name, start.name, _EDITED)))
     _say(json.dumps(finish(corpus, base, tuned, {stage.name: len(stage.pairs) for stage in (*stages, last)}), indent=1))
 
 
@@ -78,7 +77,7 @@ class _Stage:
 
         _say(f"{self.name}: {len(self.pairs)} pairs, {dict(Counter(p.label for p in self.pairs))}")
         folder = kept_as(self.name, start.name, self.rate, self.frozen, self.epochs, [(p.text, p.statement, p.label) for p in self.pairs])
-        made = folder.with_name(f"{folder.name}-model")
+        made = model_of(folder)
         if not (made / "model.safetensors").is_file():
             model = open_base(start, frozen=self.frozen)
             fine_tune(model, _texts(self.pairs), _labels(self.pairs).tolist(), folder, epochs=self.epochs, rate=self.rate)

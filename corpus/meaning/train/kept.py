@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-__all__ = ["FOLDER", "kept_as"]
+__all__ = ["FOLDER", "kept_as", "model_of"]
 
 FOLDER = Path(".train")  # checkpoints, models and manuals; may be deleted at any time
 
@@ -17,3 +17,8 @@ def kept_as(name: str, *made_of: object) -> Path:
     for file in ("trainer.py", "batches.py"):
         digest.update(Path(__file__).with_name(file).read_bytes())
     return FOLDER / f"{name}-{digest.hexdigest()}"
+
+
+def model_of(folder: Path) -> Path:
+    """Where the model of a stage lies once its training, whose checkpoints lie in `folder`, has ended."""
+    return folder.with_name(f"{folder.name}-model")

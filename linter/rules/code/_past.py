@@ -9,7 +9,7 @@ from corpus.text import Segment
 __all__ = ["knows"]
 
 _KNOWS = re.compile(
-    r"\b(?:remov(?:ed|es?|ing)|deprecat\w+|gone|drop\w*|delet\w+|no longer|any ?more|old\w*|former\w*|legacy|obsolete|ancient|histor\w+|until|before|"
+    r"\b(?:remov\w+|deprecat\w+|gone|drop\w*|delet\w+|no longer|any ?more|old\w*|former\w*|legacy|obsolete|ancient|histor\w+|until|before|"
     r"earlier|previous\w*|prior|once|used to|renam\w+|mov(?:ed|es?|ing)|replac\w+|migrat\w+|instead|superseded|was|were|had|since|without|never|no such|not (?:have|exist|work|available|part|in|import|offer|use)|"
     r"fails?|errors?|ImportError|AttributeError|version|release|Flask [\d<>=]|Django [\d<>=]|Werkzeug [\d<>=])\b",
     re.IGNORECASE,

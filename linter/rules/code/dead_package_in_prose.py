@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from corpus.apis import dead_package, dead_packages
-from corpus.text import Document, Segment, SegmentKind
+from corpus.apis import DeadPackage, dead_package, dead_packages
+from corpus.text import Document, Segment
 from linter.finding import Finding, SourceLink
-from linter.rule import RuleInfo
+from linter.rule import PROSE, RuleInfo
 from linter.rules.code._past import knows
 
 __all__ = ["RULE"]
 
-_PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
+_Named = tuple[re.Match[str], DeadPackage]
 # Whoever says one of these does not offer the package.
 _WARNS = re.compile(
     r"\b(?:outdated|out of date|stale|broken|breaks?|unsupported|nobody|neither|nor|cannot|out of|fate|unsafe|myth|wrongly|wrong|mistak\w+|alternatives?|successors?|"
     r"forks?|forked|rather|vulnerab\w+|maint(?:ained|ainers?|enance)|took over|live[sd]?(?: on)?|stop(?:ped)?|ditch|died|corpse|predates?|superfluous|"
     r"unrelated|in contrast|whereas|different (?:from|extension|package|thing)|aside|alone|cross|tutorials?|articles?|books?|inherit\w*|relied|"
-    r"(?:provided|offered|did)|than|pin(?:s|ned)?|(?:19|20)\d\d)\b",
+    r"provided|offered|did|than|pin(?:s|ned)?|(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 # Of a package that the text itself calls one of these, soon after its name, the reader is told.
@@ -51,19 +51,19 @@ class DeadPackageInProse:
         named = [(segment, _named(segment)) for segment in found]
         told = _known_to_be_dead(named)
         for segment, names in named:
-            if all(name in told for _, name in names) or not _offers(segment):
+            if all(dead.name in told for _, dead in names) or not _offers(segment):
                 continue
-            for match, name in names:
-                if name not in told and (dead := dead_package(name)) and not (dead.also and dead.also in document.text):
-                    told.add(name)
+            for match, dead in names:
+                if dead.name not in told and not (dead.also and dead.also in document.text):
+                    told.add(dead.name)
                     yield self.info.finding(document, segment.locate(match.start("name"), match.end("name")), dead.told)
 
 
-def _named(segment: Segment) -> list[tuple[re.Match[str], str]]:
-    """Where a sentence names dead packages, and their names."""
-    if segment.kind not in _PROSE or not ("-" in segment.text or "_" in segment.text):
+def _named(segment: Segment) -> list[_Named]:
+    """Where a sentence names dead packages, and which."""
+    if segment.kind not in PROSE or not ("-" in segment.text or "_" in segment.text):
         return []
-    return [(match, dead.name) for match in _names().finditer(segment.text) if (dead := dead_package(match["name"]))]
+    return [(match, dead) for match in _names().finditer(segment.text) if (dead := dead_package(match["name"]))]
 
 
 def _offers(segment: Segment) -> bool:
@@ -72,14 +72,14 @@ def _offers(segment: Segment) -> bool:
     return not asks and not _WARNS.search(text) and not _denied().search(text) and not knows(segment)
 
 
-def _known_to_be_dead(named: Sequence[tuple[Segment, Sequence[tuple[re.Match[str], str]]]]) -> set[str]:
+def _known_to_be_dead(named: Sequence[tuple[Segment, Sequence[_Named]]]) -> set[str]:
     """Packages that the text calls dead: in the sentence that names them, or soon after it where that names none."""
     known, last, left = set[str](), set[str](), 0
     for segment, names in named:
         left -= 1
         if names:
-            last, left = {name for _, name in names}, _SOON
-        if left > 0 and segment.kind in _PROSE and _DEAD.search(segment.text[:2000]):
+            last, left = {dead.name for _, dead in names}, _SOON
+        if left > 0 and segment.kind in PROSE and _DEAD.search(segment.text[:2000]):
             known |= last
     return known
 

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from corpus.apis import Gone, gone, indexed, known_bare
-from corpus.text import Document, Segment, SegmentKind
+from corpus.text import Document, Segment
 from linter.finding import Finding, SourceLink
-from linter.rule import RuleInfo
+from linter.rule import PROSE, RuleInfo
 from linter.rules.code._names import OBJECTS, told
 from linter.rules.code._past import knows
 
 __all__ = ["RULE"]
 
 _NAME = re.compile(r"(?<![\w./@-])@?(?P<name>[A-Za-z_]\w{1,60}(?:\.[A-Za-z_]\w{0,60}){0,6})(?![\w-])")
-_PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 _MAX_FINDINGS = 200
 
 
@@ -43,7 +42,7 @@ class RemovedNameInProse:
         """Yield one finding for each name of each sentence."""
         count = 0
         for segment in found:
-            if segment.kind not in _PROSE or not ("." in segment.text or "_" in segment.text):
+            if segment.kind not in PROSE or not ("." in segment.text or "_" in segment.text):
                 continue
             for match in _NAME.finditer(segment.text):
                 if (was := _gone(match["name"])) and count < _MAX_FINDINGS and not knows(segment):

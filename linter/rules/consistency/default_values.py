@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from corpus.text import Document, Segment, SegmentKind
+from corpus.text import Document, Segment
 from linter.consistency import Claim
 from linter.finding import Finding
-from linter.rule import RuleInfo
+from linter.rule import PROSE, RuleInfo
 
 __all__ = ["DefaultValues"]
 
-_PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW})
 _LONGEST = 300  # characters of a sentence that states one value
 _ATTRIBUTES = (
     "port|timeout|lifetime|max(?:imum)? age|page size|batch size|chunk size|buffer size|pool size|backlog|workers?|threads?|retries|limit"
@@ -57,7 +56,7 @@ class DefaultValues:
         """The defaults that the sentences state of exactly one named thing, without condition, denial or history."""
         for segment in found:
             text = segment.text
-            if segment.kind not in _PROSE or len(text) > _LONGEST or "default" not in text.lower() or _OTHERWISE.search(text):
+            if segment.kind not in PROSE or len(text) > _LONGEST or "default" not in text.lower() or _OTHERWISE.search(text):
                 continue
             match = next((m for m in (pattern.search(text) for pattern in _STATES) if m), None)
             thing = _thing(text, match) if match else ""

@@ -57,6 +57,7 @@ FOUND = [
     ("COD013", "Use Flask-JWT for tokens. Flask-JWT is easy.\n\nHere we import flask_restless too.\n", "a.md", ["Flask-JWT", "flask_restless"]),
     ("COD013", "Flask-Restless is dead simple.\n\n- Flask-Via: routes.\n- Flask-Sijax: discontinued.\n", "a.md", ["Flask-Restless", "Flask-Via"]),
     ("COD013", "Set DB_USER to flask_user. A Flask-Celery application needs a broker. Flask-Reuploaded is a fork of Flask-Uploads.\n", "a.md", []),
+    ("COD011", "The removal of before_first_request surprised many.\n", "a.md", []),
     ("COD013", "Flask-JWT-Extended issues tokens. You don't need Flask-Uploads. Is Flask-Script still used?\n", "a.md", []),
     ("COD013", "Flask-Sijax lets the page call functions. The package has been abandoned for years.\n", "a.md", []),
     # damage of extraction, in plain text
@@ -183,10 +184,10 @@ def test_no_text_makes_a_rule_fail(text: str, path: str) -> None:
     "text", ["(" * 50_000, "x = " + "-" * 50_000, "@app.route(" * 3_000, "def f():\n" * 3_000, "`a.b_c` " * 20_000, "a.b" * 20_000]
 )
 def test_long_lines_of_one_thing_are_read(ask: Ask, text: str) -> None:
-    """Depth and length are bounded before the parser sees a sample."""
+    """Depth and length are bounded before the parser sees a sample; what is found stands in the text."""
     for rule in CODE_RULES:
-        ask(rule, f"```python\n{text}\n```\n")
-        ask(rule, text, "a.txt")
+        for page, path in ((f"```python\n{text}\n```\n", "a.md"), (text, "a.txt")):
+            assert all(f.text and page[f.span.start : f.span.end] == f.text for f in ask(rule, page, path))
 
 
 def test_the_five_sources(source_folder: Path) -> None:
