@@ -1,8 +1,8 @@
 """The ledger: which key points an answer states, contradicts or leaves out, with the words that decide it.
 
-A stance model reads the answer (in windows, where it is long) beside each point, and alone the sentences that share most words
-with the point: the whole knows what "it" is and what was taken back, the sentence is not outvoted by its neighbours. How much either
-counts was learned from answers to questions that the stance has not seen (`model/ledger.json`).
+A stance model reads the answer (in windows, where it is long) beside each point. Where that leaves the point open, it also reads alone the
+sentences that share most words with the point: the whole knows what "it" is and what was taken back, the sentence is not outvoted by its
+neighbours. How much either counts was learned from answers to questions that the stance has not seen (`model/ledger.json`).
 """
 
 from __future__ import annotations
@@ -22,23 +22,25 @@ from corpus.records import KeyPoint
 from grader.errors import ScoringModelError
 from grader.key_points import Entry, Piece, windows
 
-__all__ = ["FEATURES", "LEDGER_FILE", "Weighing", "ledger", "load_weighing", "readings", "write_weighing"]
+__all__ = ["AT_FIRST", "FEATURES", "LEDGER_FILE", "SURE", "Weighing", "ledger", "load_weighing", "readings", "write_weighing"]
 
 LEDGER_FILE = Path(__file__).parent / "model" / "ledger.json"
 READ_ALONE = 2  # sentences a point; a third, or a second that shares little, told no more (docs/experiments.md)
 _SECOND = 0.5  # of the words shared by the nearest
 STATED, CONTRADICTED = 0.5, 0.5
+SURE = 0.8  # of a state by the whole alone; from there on sentences told no more (docs/experiments.md)
 _TAKEN_BACK = 0.85  # denial of a later window that counts beside the sentences
 # What the weighing sees of one point: log-odds of the whole, of the sentences that support and deny it most, of the nearest sentence.
 FEATURES = (
     "whole_support", "whole_denial", "support", "denial", "near_support", "near_denial", "share", "clash", "any_clash", "shared_denial", "denied_later",
 )  # fmt: skip
+AT_FIRST = ("whole_support", "whole_denial", "share", "clash")  # what is known before any sentence is read alone
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """A logistic regression over FEATURES: support, denial, silence."""
+    """A logistic regression over FEATURES, or over AT_FIRST: support, denial, silence."""
 
     mean: Floats  # (n_features,)
     scale: Floats
@@ -53,12 +55,12 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class PointReading:
-    """What the stance said of one point: its features, the sentences read alone, their verdicts (n_sentences, 3), and the whole of a long answer."""
+    """What the stance said of one point: its features (n_features,), those at first only where no sentence was read alone."""
 
     features: Floats
-    sentences: tuple[Piece, ...]
-    alone: Floats
-    windows: Floats | None  # (3,), over several windows
+    sentences: tuple[Piece, ...]  # the nearest, best first
+    alone: Floats  # (n_sentences, 3), or (0, 3) where they were not read
+    windows: Floats | None  # (3,), over the windows of a long answer
 
 
 def ledger(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str = "") -> tuple[Entry, ...]:
@@ -73,26 +75,29 @@ def ledger(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequ
     """
     if not sentences:
         return tuple(Entry(point, "missing", 1.0, 0.0, 0.0, None) for point in points)
-    read = readings(stance, answer, sentences, points, question)
-    verdicts = load_weighing().of(np.array([r.features for r in read]))
+    first, whole = load_weighing()
+    read = readings(stance, answer, sentences, points, question, first)
+    verdicts = [(whole if len(one.alone) else first).of(one.features[None])[0] for one in read]
     return tuple(_entry(point, row, one) for point, row, one in zip(points, verdicts, read, strict=True))
 
 
-def readings(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str) -> list[PointReading]:
-    """All pairs of an answer that has sentences, judged in one batch."""
-    whole = windows(answer, sentences)
-    near = [_nearest(point.text, sentences) for point in points]
-    pairs = [(text, point.text) for point in points for text in whole]
-    pairs += [(sentences[i].text, point.text) for point, chosen in zip(points, near, strict=True) for i, _ in chosen]
-    judged = stance.judge(pairs, [question] * len(pairs))
-    found, at = [], len(points) * len(whole)
-    for n, (point, chosen) in enumerate(zip(points, near, strict=True)):
-        alone = judged[at : at + len(chosen)]
-        at += len(chosen)
-        together = _over_windows(judged[n * len(whole) : (n + 1) * len(whole)])
-        said = tuple(sentences[i] for i, _ in chosen)
-        features = _features(point.text, together, alone, said, chosen)
-        found.append(PointReading(features, said, alone, together if len(whole) > 1 else None))
+def readings(
+    stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str, first: Weighing | None = None
+) -> list[PointReading]:
+    """An answer that has sentences, read for each point; sentences alone only for the points that `first` leaves open."""
+    stretches, near = windows(answer, sentences), [_nearest(point.text, sentences) for point in points]
+    rows = stance.judge([(text, point.text) for point in points for text in stretches], [question] * len(points) * len(stretches))
+    wholes = [_over_windows(some) for some in rows.reshape(len(points), len(stretches), 3)]
+    said = [tuple(sentences[i] for i, _ in chosen) for chosen in near]
+    known = [_at_first(*one) for one in zip(points, wholes, said, near, strict=True)]
+    unread = [first is None or first.of(np.array([row]))[0].max() < SURE for row in known]
+    pairs = [(piece.text, point.text) for point, some, yes in zip(points, said, unread, strict=True) if yes for piece in some]
+    alone = iter(stance.judge(pairs, [question] * len(pairs)))
+    found = []
+    for point, together, some, chosen, row, yes in zip(points, wholes, said, near, known, unread, strict=True):
+        judged = np.array([next(alone) for _ in some]) if yes else np.zeros((0, 3))
+        features = _features(point.text, row, judged, some, chosen) if yes else row
+        found.append(PointReading(features, some, judged, together if len(stretches) > 1 else None))
     return found
 
 
@@ -114,14 +119,22 @@ def _over_windows(rows: Floats) -> Floats:
     return np.array([support, denial, max(0.0, 1 - support - denial)])
 
 
-def _features(statement: str, together: Floats, alone: Floats, said: Sequence[Piece], chosen: Sequence[tuple[int, float]]) -> Floats:
+def _at_first(point: KeyPoint, together: Floats, said: Sequence[Piece], chosen: Sequence[tuple[int, float]]) -> Floats:
+    """The numbers named by AT_FIRST."""
     support, denial, silence = np.log(np.clip(together, 1e-4, 1))
+    nearest = clash(analyse(said[0].text), analyse(point.text))
+    return np.array([support - silence, denial - silence, chosen[0][1], float(nearest)])
+
+
+def _features(statement: str, first: Floats, alone: Floats, said: Sequence[Piece], chosen: Sequence[tuple[int, float]]) -> Floats:
+    """The numbers named by FEATURES."""
     backing, denying = int(alone[:, 0].argmax()), int(alone[:, 1].argmax())
     clashes = [clash(analyse(p.text), analyse(statement)) for p in said]
-    share, near_denial, most_denied = chosen[0][1], _odds(alone[0, 1]), _odds(alone[denying, 1])
+    near_denial, most_denied = _odds(alone[0, 1]), _odds(alone[denying, 1])
     order = np.sign(chosen[denying][0] - chosen[backing][0])
+    support, denial, share, nearest = first
     return np.array(
-        [support - silence, denial - silence, _odds(alone[backing, 0]), most_denied, _odds(alone[0, 0]), near_denial, share, float(clashes[0]),
+        [support, denial, _odds(alone[backing, 0]), most_denied, _odds(alone[0, 0]), near_denial, share, nearest,
          float(any(clashes)), share * near_denial, order * float(alone[denying, 1])]
     )  # fmt: skip
 
@@ -132,14 +145,19 @@ def _odds(p: float) -> float:
 
 
 def _entry(point: KeyPoint, row: Floats, read: PointReading) -> Entry:
-    if read.windows is not None and read.windows[1] >= _TAKEN_BACK:
+    if len(read.alone) and read.windows is not None and read.windows[1] >= _TAKEN_BACK:
         row = (row + read.windows) / 2  # no sentence near the point says so: a late "no, ..." does
     support, denial, silence = (float(x) for x in row)
     if denial >= CONTRADICTED:
-        return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), read.sentences[int(read.alone[:, 1].argmax())])
+        return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), _words(read, 1))
     if support >= STATED:
-        return Entry(point, "stated", _digits(support), _digits(support), 0.0, read.sentences[int(read.alone[:, 0].argmax())])
+        return Entry(point, "stated", _digits(support), _digits(support), 0.0, _words(read, 0))
     return Entry(point, "missing", _digits(max(silence, 1 - support - denial)), _digits(support), 0.0, None)
+
+
+def _words(read: PointReading, side: int) -> Piece:
+    """The sentence that is most on the side; unread, the nearest."""
+    return read.sentences[int(read.alone[:, side].argmax()) if len(read.alone) else 0]
 
 
 def _digits(value: float) -> float:
@@ -147,18 +165,26 @@ def _digits(value: float) -> float:
 
 
 @lru_cache(maxsize=4)
-def load_weighing(path: Path = LEDGER_FILE) -> Weighing:
-    """Read the artefact; ScoringModelError where it is missing, damaged or made for other features."""
+def load_weighing(path: Path = LEDGER_FILE) -> tuple[Weighing, Weighing]:
+    """The weighing over AT_FIRST and that over FEATURES; ScoringModelError where it is missing, damaged or made for other features."""
     try:
         record = json.loads(path.read_bytes())
-        if tuple(record["features"]) != FEATURES:
+        if (tuple(record["at_first"]["features"]), tuple(record["in_the_end"]["features"])) != (AT_FIRST, FEATURES):
             raise ScoringModelError(f"{path}: made for other features; run make train")
-        return Weighing(*(np.array(record[name], float) for name in ("mean", "scale", "weights")))
+        return _weighing(record["at_first"]), _weighing(record["in_the_end"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ScoringModelError(f"{path}: how the ledger weighs cannot be read ({error}); run make train, or install again") from error
 
 
-def write_weighing(weighing: Weighing, path: Path = LEDGER_FILE) -> None:
+def _weighing(record: dict[str, list[float]]) -> Weighing:
+    return Weighing(*(np.array(record[name], float) for name in ("mean", "scale", "weights")))
+
+
+def write_weighing(first: Weighing, whole: Weighing, path: Path = LEDGER_FILE) -> None:
     """Write the artefact: names and numbers as JSON."""
-    record = {"features": list(FEATURES)} | {name: getattr(weighing, name).tolist() for name in ("mean", "scale", "weights")}
+    record = {"at_first": _record(first, AT_FIRST), "in_the_end": _record(whole, FEATURES)}
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _record(weighing: Weighing, features: Sequence[str]) -> dict[str, list[float] | list[str]]:
+    return {"features": list(features)} | {name: getattr(weighing, name).tolist() for name in ("mean", "scale", "weights")}

@@ -140,14 +140,12 @@ def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Asse
     Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side.
     """
     answer, question, references = material.answer, material.question, material.references
-    lean = [demoted(t, question) for t in (answer, *references)]
-    vectors = encoder.encode([answer, *references, *lean])
     n = len(references)
-    cosines = [_dot(vectors[0], v) for v in vectors[1 : n + 1]]
-    lean_cosines = [_dot(vectors[n + 1], v) for v in vectors[n + 2 :]]
+    # The ledger has read the answer already where a person wrote the points: likeness only blurs what it found (docs/experiments.md).
+    cosines, lean_cosines = ([0.0] * n, [0.0] * n) if material.written else _cosines(answer, references, question, encoder)
     covered, blamed = coverage(material.entries)
     judged, assessed = np.array([[covered, blamed]]), np.zeros(5)
-    if not material.written:  # else the ledger has read the answer already
+    if not material.written:
         judged = stance.judge([(answer, r) for r in references], [question] * n)
         nearest = sorted(range(n), key=lambda i: (-cosines[i], i))[:MAX_ASSESSED]
         verdicts = assessor.assess([(question, references[i], answer) for i in nearest])
@@ -176,6 +174,13 @@ def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Asse
         *assessed[:4].tolist(),
     ]
     return np.round(np.array(extra, dtype=float), 4)
+
+
+def _cosines(answer: str, references: Sequence[str], question: str, encoder: Encoder) -> tuple[list[float], list[float]]:
+    """Likeness of the answer to each reference, and the same without the words of the question."""
+    vectors = encoder.encode([answer, *references, *(demoted(text, question) for text in (answer, *references))])
+    n = len(references)
+    return [_dot(vectors[0], v) for v in vectors[1 : n + 1]], [_dot(vectors[n + 1], v) for v in vectors[n + 2 :]]
 
 
 def _maxima(lexical: Sequence[tuple[float, ...]], best: int) -> list[float]:

@@ -28,7 +28,7 @@ from grader.scoring import MODEL_FILE, Derived, ScoringModel, load_scoring_model
 from grader.signals import Encoder, Floats, rubric_signals
 from grader.training.assessor import train_assessor
 from grader.training.card import model_card
-from grader.training.ledger import fit_weighing, read_states, shares_right, weighing_figures
+from grader.training.ledger import fit_weighings, read_states, shares_right, weighing_figures
 from grader.training.rubric import MarkedLedger, fit_rubric, fit_trust, held_out_rubric
 from grader.training.score import MARKS, fit_derived, held_out, signals_of
 from grader.trust import Trust
@@ -78,10 +78,10 @@ def _train_weighing(corpus: Corpus, stance: Stance) -> dict[str, Any]:
     rows = read_states(corpus, stance)
     _say(f"ledger: {len(rows.states)} points")
     figures = weighing_figures(rows)
-    weighing = fit_weighing(rows.features, rows.states)
-    write_weighing(weighing)
+    weighings = fit_weighings(rows.features, rows.states)
+    write_weighing(*weighings)
     load_weighing.cache_clear()
-    return {"held_out": figures, "reported": shares_right(read_states(corpus, stance, reported=True), weighing)}
+    return {"held_out": figures, "reported": shares_right(read_states(corpus, stance, reported=True), weighings)}
 
 
 def _train_derived(folder: Path, encoder: Encoder, stance: Stance, assessor: Assessor) -> tuple[Derived, Trust, dict[str, Any]]:

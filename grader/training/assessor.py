@@ -1,7 +1,7 @@
 """The answer-grading cross-encoder on top of the stance: question and answer against the reference, five verdicts.
 
-Learned from the SemEval train splits and our own answers (synthetic), without a quarter of the SemEval questions: the score is fitted on the
-verdicts about these. It is fitted on the model in single precision, which ships in factors and eight bits.
+Learned from the SemEval train splits and our own answers (synthetic), twice: without a quarter of the SemEval questions, so that the score can be
+fitted on verdicts about these, and with all of them. The second ships, in factors and eight bits.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _EPOCHS, _RATE = 2.0, 1e-4
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
 
 
-def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder) -> list[Row]:
-    """What is learned from: all SemEval questions but those kept apart, and our own that nothing is measured or fitted on.
+def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder, *, whole: bool = False) -> list[Row]:
+    """What is learned from: the SemEval questions, `whole` or but for those kept apart, and our own that nothing is measured or fitted on.
 
     Beside each answer stands the reference nearest to it, as when an answer is graded.
     """
@@ -46,7 +46,7 @@ def assessor_rows(folder: Path, corpus: Corpus, encoder: Encoder) -> list[Row]:
         (in_context(r.answer, r.question), nearest(r.answer, r.references, encoder), VERDICTS.index(r.label))
         for name in SEMEVAL
         for r in read_semeval(folder, name, "train")
-        if not is_semeval_apart(f"{name}:{r.question_id}")
+        if whole or not is_semeval_apart(f"{name}:{r.question_id}")
     ]
     questions = {q.id: q for q in corpus.questions if is_learned(q.id)}
     own = [answer for answer in corpus.answers if answer.question in questions and drawn(answer.key, OWN)]
@@ -86,14 +86,18 @@ class Tuned:
 
 
 def train_assessor(folder: Path, corpus: Corpus, encoder: Encoder) -> Tuned:
-    """Train it, write the artefact, and return the model as it came from training, to fit the score on."""
+    """Train it, write the artefact, and return a model that knows not all questions, to fit the score on those it has not seen.
+
+    What is shipped learned the same way from all of them: answers to a question it knows are read better.
+    """
     base = find_base_model(load_settings().cache)
     verify_base_model(base)
     before = merged(read_weights(base), read_delta(DELTA_FILE)[0])
-    model, made = _run(assessor_rows(folder, corpus, encoder), base, before)
+    apart, _ = _run(assessor_rows(folder, corpus, encoder), base, before)
+    _, made = _run(assessor_rows(folder, corpus, encoder, whole=True), base, before)
     after = {name: array for name, array in read_weights(made, "bert.").items() if "embeddings" not in name}
     write_delta(factors(before, after, RANK), [1.0, *[0.0] * len(VERDICTS)], ASSESSOR_FILE, on=delta_checksum(), rank=str(RANK))
-    return Tuned(model)
+    return Tuned(apart)
 
 
 def _run(rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tuple[Model, Path]:

@@ -22,7 +22,7 @@ Made by `python -m grader.training` on {date}, over {stance} (`docs/stance.md`).
 ## Data and licences
 | data | used for | licence |
 |---|---|---|
-| SemEval-2013 Task 7, Beetle and SciEntsBank, `train` splits | three quarters of the questions for the assessor; the others, which it has not seen, for the score with derived points | CC BY-SA 3.0 |
+| SemEval-2013 Task 7, Beetle and SciEntsBank, `train` splits | the assessor; the score with derived points, fitted on a quarter of the questions beside an assessor that learned from the others alone | CC BY-SA 3.0 |
 | answers to our own questions (`corpus/answers`, synthetic) | assessor; those on Django, HTTP, databases and serving and to five development questions, which no model has seen, for ledger, score with written points and its trust | ours |
 | their edits (`corpus/edits`, synthetic) | of the latter: how the ledger weighs | ours |
 | all-MiniLM-L6-v2 (base and encoder) | start of training; vectors, unchanged | Apache-2.0 |

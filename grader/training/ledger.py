@@ -15,11 +15,13 @@ from corpus.store import Corpus
 from grader.evaluation.agreement import folds_of
 from grader.gaming import matter, without_asides
 from grader.key_points import pieces
-from grader.ledger import Weighing, readings
+from grader.ledger import AT_FIRST, FEATURES, SURE, Weighing, readings
 
-__all__ = ["States", "fit_weighing", "read_states", "shares_right", "weighing_figures"]
+__all__ = ["States", "fit_weighings", "read_states", "shares_right", "weighing_figures"]
 
 Floats = NDArray[np.float64]
+Weighings = tuple[Weighing, Weighing]  # over AT_FIRST, over FEATURES
+_FIRST = [FEATURES.index(name) for name in AT_FIRST]
 STATES = ("stated", "contradicted", "missing")
 FOLDS = 8
 # A denial that is missed costs more than one that a human strikes out: twice the recall for the same share of right states (docs/experiments.md).
@@ -57,8 +59,12 @@ def read_states(corpus: Corpus, stance: Stance, *, reported: bool = False) -> St
     return States(np.array(features), np.array(states), questions, kinds)
 
 
-def fit_weighing(features: Floats, states: NDArray[np.int64]) -> Weighing:
-    """Fit on (n_rows, n_features) and indices of STATES."""
+def fit_weighings(features: Floats, states: NDArray[np.int64]) -> Weighings:
+    """Fit both on (n_rows, n_features) and indices of STATES."""
+    return _fit(features[:, _FIRST], states), _fit(features, states)
+
+
+def _fit(features: Floats, states: NDArray[np.int64]) -> Weighing:
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -75,13 +81,19 @@ def weighing_figures(rows: States) -> dict[str, Any]:
     found, folds = np.zeros(len(rows.states), int), folds_of(rows.questions, FOLDS)
     for k in sorted(set(folds.tolist())):
         mine = folds == k
-        found[mine] = fit_weighing(rows.features[~mine], rows.states[~mine]).of(rows.features[mine]).argmax(axis=1)
+        found[mine] = _states(fit_weighings(rows.features[~mine], rows.states[~mine]), rows.features[mine])
     return _shares(rows, found)
 
 
-def shares_right(rows: States, weighing: Weighing) -> dict[str, Any]:
-    """The same shares by a weighing that saw none of these questions."""
-    return _shares(rows, weighing.of(rows.features).argmax(axis=1))
+def shares_right(rows: States, weighings: Weighings) -> dict[str, Any]:
+    """The same shares by weighings that saw none of these questions."""
+    return _shares(rows, _states(weighings, rows.features))
+
+
+def _states(weighings: Weighings, features: Floats) -> NDArray[np.int64]:
+    """As the ledger finds them: by the whole where it is sure, else by all features."""
+    first, whole = weighings[0].of(features[:, _FIRST]), weighings[1].of(features)
+    return np.asarray(np.where(first.max(axis=1) >= SURE, first.argmax(axis=1), whole.argmax(axis=1)))
 
 
 def _shares(rows: States, found: NDArray[np.int64]) -> dict[str, Any]:

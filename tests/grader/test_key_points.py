@@ -87,3 +87,20 @@ def test_no_pieces_leave_every_point_missing() -> None:
     found = entry(Table(), "...")
 
     assert (found.state, found.confidence, found.evidence) == ("missing", 1.0, None)
+
+
+def test_sentences_are_read_alone_only_where_the_whole_leaves_a_point_open() -> None:
+    """One reading of a point that the whole answer plainly states; more of one that it half states."""
+    answer = "Flask signs the session cookie. The key is secret."
+    asked = list[str]()
+
+    class Heard(Table):
+        def judge(self, pairs: Sequence[tuple[str, str]], given: Sequence[str] | None = None) -> NDArray[np.float64]:
+            asked.extend(text for text, _ in pairs)
+            return super().judge(pairs, given)
+
+    entry = ledger(Heard(**{answer: (0.99, 0.002, 0.008)}), answer, pieces(answer), [POINT])[0]
+    assert asked == [answer] and entry.state == "stated" and entry.evidence and entry.evidence.text == "Flask signs the session cookie."
+    asked.clear()
+    ledger(Heard(**{answer: (0.4, 0.3, 0.3)}), answer, pieces(answer), [POINT])
+    assert asked[0] == answer and "Flask signs the session cookie." in asked[1:]
