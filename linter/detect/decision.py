@@ -1,7 +1,7 @@
 """One calibrated decision over all signals: logistic regressions fitted by scikit-learn, evaluated here with numpy.
 
-It has two steps that weigh the same evidence: a screen over the cheap signals, and, for the few pairs that pass it, the
-verdict over all signals, the stance of the sentence towards the fact among them.
+It has three steps that weigh the same evidence: a glance at the words, which says whether a sentence is worth encoding, a screen over
+all signals but the stance, and, for the few pairs that pass it, the verdict over all, the stance of the sentence towards the fact among them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import numpy.typing as npt
 from linter.detect.cues import CUE_NAMES
 from linter.errors import ArtefactError
 
-__all__ = ["CHEAP", "SIGNALS", "Decision", "Weights", "load_decision", "stance_signals"]
+__all__ = ["CHEAP", "GLANCE", "SIGNALS", "Decision", "Weights", "load_decision", "stance_signals"]
 
 Floats = npt.NDArray[np.float64]
 CHEAP = ("lexical", "vector", "contrast", "near_false", *CUE_NAMES)
+GLANCE = ("lexical", *CUE_NAMES)
 STANCE = ("contradicts", "supports")
 SIGNALS = (*CHEAP, *STANCE)
+_THRESHOLDS = ("glance_threshold", "screen_threshold", "threshold")
 _SURE = 6.0  # log-odds beyond which a probability says no more
 
 
@@ -42,10 +44,12 @@ class Weights:
 
 @dataclass(frozen=True)
 class Decision:
-    """Screen over `CHEAP`, verdict over `SIGNALS`, and the probability from which each passes."""
+    """Glance over `GLANCE`, screen over `CHEAP`, verdict over `SIGNALS`, and the probability from which each passes."""
 
+    glance: Weights
     screen: Weights
     verdict: Weights
+    glance_threshold: float
     screen_threshold: float
     threshold: float
 
@@ -68,7 +72,8 @@ def load_decision(path: Path | None = None) -> Decision:
         data = json.loads(path.read_text("utf-8"))
         if tuple(data["signals"]) != SIGNALS:
             raise ValueError("it was fitted on other signals")
-        return Decision(_weights(data["screen"]), _weights(data["verdict"]), float(data["screen_threshold"]), float(data["threshold"]))
+        glance, screen, verdict = (_weights(data[step]) for step in ("glance", "screen", "verdict"))
+        return Decision(glance, screen, verdict, *(float(data[name]) for name in _THRESHOLDS))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtefactError(str(path), str(error)) from None
 

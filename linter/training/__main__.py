@@ -28,8 +28,8 @@ def main() -> None:
     beside = [
         text for twins in corpus.twins if not (twins.fact or twins.question) for text in (twins.statement, *twins.true, *twins.silent)
     ]
-    prose = [*manuals, *right_sentences(corpus), *beside]
-    report = train(corpus, load_encoder(settings), load_stance(settings), prose)
+    prose = [*manuals, *right_sentences(corpus)]
+    report = train(corpus, load_encoder(settings), load_stance(settings), prose, beside)
     sys.stdout.write(json.dumps(report.figures, indent=1) + "\n")
 
 

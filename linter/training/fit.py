@@ -8,8 +8,9 @@ cross-validated over facts as well, so that the decision has not seen the fact e
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,18 @@ from corpus.meaning.delta import trained_facts
 from corpus.records import UNSEEN_WRITERS
 from linter.detect.bundle import BANK, background, builtin_bundle, dump, fact_key, learned_from, train_one
 from linter.detect.cues import Cues
-from linter.detect.decision import SIGNALS, stance_signals
+from linter.detect.decision import CHEAP, GLANCE, SIGNALS, stance_signals
 from linter.detect.detectors import Example
 
 __all__ = ["Report", "train"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 MORE_WRITERS = frozenset({"hurried-student", "whatsapp-colleague"})  # held out too where the stance model knows nothing of the fact
 WEIGHED = 0.97  # of the false sentences pass a first, wider screen; on what passes it the verdict is fitted
 SCREEN_MISSES = 0.01  # of what the verdict finds may be lost to the screen that is shipped, so that the stance model reads few
+GLANCE_MISSES = 0.01  # and to the glance at the words before it, so that few sentences are encoded
 _NEVER = 30.0  # log-odds of what the screen kept back
 NEAR_ALARMS, PROSE_ALARMS = 0.04, 0.006  # of true sentences by unseen writers: made to look false, and any that pass a gate
 
@@ -49,50 +52,48 @@ class _Row:
 
 
 @dataclass(frozen=True)
+class _Judged:
+    """Rows with the log-odds of each step that has not seen them, and whether they are false; all of shape (n_rows,)."""
+
+    rows: list[_Row]
+    glanced: Floats
+    screened: Floats
+    logits: Floats
+    false: Bools
+
+    @cached_property
+    def hard(self) -> Bools:
+        """Which were written about their fact, rather than about anything."""
+        return np.array([not r.example.background for r in self.rows])
+
+
+@dataclass(frozen=True)
 class Report:
     """What was fitted and how well it does on writers and facts it has not seen."""
 
     figures: dict[str, Any]
 
 
-def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str] = (), folder: Path | None = None) -> Report:
+def train(
+    corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str] = (), beside: Sequence[str] = (), folder: Path | None = None
+) -> Report:
     """Write `detectors.npz`, `decision.json` and `metrics.json` into `folder` (default: where the linter reads them).
 
-    `prose` are true sentences of the field about anything: manuals, right answers. Detectors learn to stay silent on them.
+    Args:
+        corpus, encoder, stance: What is learned from, and what reads it.
+        prose: True sentences of the field about anything: manuals, right answers. Detectors learn to stay silent on them.
+        beside: True sentences written to look false, one word from a false one. They are learned from as well, but say nothing of
+            how often ordinary prose is flagged, so the threshold is not set by them.
+        folder: Where the files go.
     """
     folder = folder or builtin_bundle().parent
-    pool = background(corpus) | dict.fromkeys(prose, BANK)
+    pool = background(corpus) | dict.fromkeys((*prose, *beside), BANK)
     vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
     learned = dict(zip(corpus.facts, learned_from(corpus, corpus.facts, pool, vectors), strict=True))
     rows = _out_of_fold(learned, vectors)
-    cheap = np.array([r.signals for r in rows])
-    labels = np.array([r.example.false for r in rows])
-    screen = _model().fit(cheap, labels)
-    facts = np.array([r.fact for r in rows])
-    screened = cross_val_predict(_model(), cheap, labels, groups=facts, cv=GroupKFold(8), method="decision_function")
-    wide = float(np.quantile(screened[labels], 1 - WEIGHED))
     apart = _unseen_by_stance(corpus, pool)
     unseen = np.flatnonzero([r.example.text in apart for r in rows])
-    passed = unseen[screened[unseen] >= wide]
-    signals = np.hstack([cheap[passed], _stances(corpus, stance, [rows[int(i)] for i in passed])])
-    logits = np.full(len(rows), -_NEVER)
-    logits[passed] = cross_val_predict(
-        _model(), signals, labels[passed], groups=facts[passed], cv=GroupKFold(8), method="decision_function"
-    )
-    judged = [rows[int(i)] for i in unseen]
-    hard = np.array([not r.example.background for r in judged])
-    threshold = _threshold(logits[unseen], labels[unseen], hard)
-    found = screened[unseen][labels[unseen] & (logits[unseen] >= threshold)]
-    cut = float(np.quantile(found, SCREEN_MISSES)) if len(found) else wide
-    figures = _figures(judged, logits[unseen], screened[unseen], labels[unseen], hard, threshold, cut)
-    verdict = _model().fit(signals, labels[passed])
-    decision = {
-        "signals": list(SIGNALS),
-        "screen": _record(screen),
-        "verdict": _record(verdict),
-        "screen_threshold": round(_probability(cut), 5),
-        "threshold": round(_probability(threshold), 5),
-    }
+    decision, figures = _decide(corpus, stance, rows, unseen, set(beside) - set(prose))
     folder.mkdir(parents=True, exist_ok=True)
     keys = {fact.code: fact_key(fact, encoder.checksum) for fact in corpus.facts}
     trained = {fact.code: train_one(fact.code, examples, vectors) for fact, examples in learned.items()}
@@ -100,6 +101,41 @@ def train(corpus: Corpus, encoder: Encoder, stance: Stance, prose: Sequence[str]
     (folder / "decision.json").write_text(json.dumps(decision, indent=1) + "\n", "utf-8")
     (folder / "metrics.json").write_text(json.dumps({"corpus": corpus.version, "stance": stance.name, **figures}, indent=1) + "\n", "utf-8")
     return Report(figures)
+
+
+def _decide(
+    corpus: Corpus, stance: Stance, rows: Sequence[_Row], unseen: Places, contrived: Collection[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The decision, fitted, and its figures; `unseen` rows are those that the stance has not learned from."""
+    cheap, labels, facts = np.array([r.signals for r in rows]), np.array([r.example.false for r in rows]), np.array([r.fact for r in rows])
+    at_a_glance = cheap[:, [CHEAP.index(name) for name in GLANCE]]
+    glanced, screened = (_held_out(signals, labels, facts) for signals in (at_a_glance, cheap))
+    wide = float(np.quantile(screened[labels], 1 - WEIGHED))
+    passed = unseen[screened[unseen] >= wide]
+    signals = np.hstack([cheap[passed], _stances(corpus, stance, [rows[int(i)] for i in passed])])
+    logits = np.full(len(rows), -_NEVER)
+    logits[passed] = _held_out(signals, labels[passed], facts[passed])
+    judged = _Judged([rows[int(i)] for i in unseen], glanced[unseen], screened[unseen], logits[unseen], labels[unseen])
+    usual = np.array([r.example.text not in contrived for r in judged.rows])
+    threshold = _threshold(judged.logits[usual], judged.false[usual], judged.hard[usual])
+    found = judged.false & (judged.logits >= threshold)
+    cut = float(np.quantile(judged.screened[found], SCREEN_MISSES))
+    first = float(np.quantile(judged.glanced[found & (judged.screened >= cut)], GLANCE_MISSES))
+    decision = {
+        "signals": list(SIGNALS),
+        "glance": _record(_model().fit(at_a_glance, labels)),
+        "screen": _record(_model().fit(cheap, labels)),
+        "verdict": _record(_model().fit(signals, labels[passed])),
+        "glance_threshold": round(_probability(first), 5),
+        "screen_threshold": round(_probability(cut), 5),
+        "threshold": round(_probability(threshold), 5),
+    }
+    return decision, _figures(judged, usual, threshold, cut, first)
+
+
+def _held_out(signals: Floats, labels: Bools, facts: npt.NDArray[np.str_]) -> Floats:
+    """Log-odds of each row by a regression that has not seen its fact."""
+    return np.asarray(cross_val_predict(_model(), signals, labels, groups=facts, cv=GroupKFold(8), method="decision_function"))
 
 
 def _model() -> Pipeline:
@@ -151,13 +187,13 @@ def _threshold(logits: Floats, labels: Bools, hard: Bools) -> float:
     return float(max(np.quantile(near, 1 - NEAR_ALARMS), np.quantile(prose, 1 - PROSE_ALARMS)))
 
 
-def _figures(
-    rows: list[_Row], logits: Floats, screened: Floats, labels: Bools, hard: Bools, threshold: float, cut: float
-) -> dict[str, Any]:
-    """Of sentences that detectors and stance have not seen; what is flagged has passed the screen as well."""
-    writers, passed = np.array([r.example.group for r in rows]), screened >= cut
+def _figures(judged: _Judged, usual: Bools, threshold: float, cut: float, first: float) -> dict[str, Any]:
+    """Of sentences that detectors and stance have not seen; what is flagged has passed the glance and the screen as well."""
+    rows, labels, hard, logits = judged.rows, judged.false, judged.hard, judged.logits
+    writers, encoded = np.array([r.example.group for r in rows]), judged.glanced >= first
+    passed = encoded & (judged.screened >= cut)
     flagged = passed & (logits >= threshold)
-    own = hard | labels
+    own, prose = hard | labels, ~labels & ~hard
     strict = float(np.quantile(logits[~labels & hard], 0.99))
 
     def auc(values: Floats) -> float:
@@ -167,13 +203,15 @@ def _figures(
         "facts": len({r.fact for r in rows}),
         "sentences": len(rows),
         "auc_own_sentences": auc(logits),
-        "auc_without_stance": auc(screened),
+        "auc_without_stance": auc(judged.screened),
         "auc_lexical_alone": auc(np.array([r.signals[0] for r in rows])),
         "auc_cosine_contrast_alone": auc(np.array([r.signals[2] for r in rows])),
         "recall_at_threshold": _share(flagged[labels]),
         "false_alarms_near_sentences": _share(flagged[~labels & hard]),
-        "false_alarms_background": _share(flagged[~labels & ~hard]),
-        "passed_to_stance_background": _share(passed[~labels & ~hard]),
+        "false_alarms_background": _share(flagged[prose & usual]),
+        "false_alarms_contrived": _share(flagged[prose & ~usual]),
+        "encoded_background": _share(encoded[prose & usual]),
+        "passed_to_stance_background": _share(passed[prose & usual]),
         "recall_at_1_percent_of_near_sentences": _share(passed[labels] & (logits[labels] >= strict)),
         "recall_by_held_out_writer": {
             writer: _share(flagged[labels & (writers == writer)]) for writer in sorted(set(writers[labels].tolist()))
@@ -182,7 +220,7 @@ def _figures(
 
 
 def _share(hits: Bools) -> float:
-    return round(float(hits.mean()), 4)
+    return round(float(hits.mean()), 4) if len(hits) else 0.0
 
 
 def _probability(logit: float) -> float:

@@ -1,8 +1,13 @@
-"""The shipped detectors are those of the shipped facts and encoder: nothing is fitted anew behind a user's back."""
+"""The shipped detectors are those of the shipped facts and encoder, and look no harder than they must."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from corpus import load_corpus, load_encoder, load_settings
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import Corpus, Encoder, load_corpus, load_encoder, load_settings
+from linter.checker import FactChecker
 from linter.detect.bundle import load_trained
 
 
@@ -13,3 +18,33 @@ def test_the_shipped_file_knows_every_fact(tmp_path: Path) -> None:
 
     assert trained.keys() == {fact.code for fact in corpus.facts}
     assert not list(tmp_path.iterdir())
+
+
+class Counting:
+    """An encoder that keeps what it was asked to encode."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder, self.asked = encoder, list[str]()
+        self.name, self.checksum, self.dimensions = encoder.name, encoder.checksum, encoder.dimensions
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked += texts
+        return self.encoder.encode(texts)
+
+
+def test_words_alone_spare_most_sentences_the_encoder(corpus: Corpus, encoder: Encoder) -> None:
+    """What no word makes suspect is not encoded, a myth is; a plain truth only where two sides are looked for."""
+    counting = Counting(encoder)
+    checker = FactChecker(corpus, counting)
+    myth, truth = (
+        "Flask sessions are stored on the server by default.",
+        "By default Flask keeps the session data in a signed cookie on the client.",
+    )
+    aside = "You can read more about blueprints in the chapter on larger applications."
+
+    assert [bool(v) for v in checker.judge([(myth, ""), (truth, ""), (aside, "")])] == [True, False, False]
+    assert counting.asked == [myth]
+    judged = checker.judge([(myth, ""), (truth, ""), (aside, "")], sides=True)
+    assert truth in counting.asked
+    assert judged[0][0].probability >= checker.decision.threshold
+    assert all(verdict.probability < checker.decision.threshold for verdicts in judged[1:] for verdict in verdicts)
