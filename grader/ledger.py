@@ -1,7 +1,7 @@
 """The ledger: which key points an answer states, contradicts or leaves out, with the words that decide it.
 
-A stance model reads the answer (in windows, where it is long) beside each point. Where that leaves the point open, it also reads alone the
-sentences that share most words with the point: the whole knows what "it" is and what was taken back, the sentence is not outvoted by its
+A stance model reads the answer (in windows, where it is long) beside each point. Unless that plainly leaves the point out, it also reads alone
+the sentences that share most words with the point: the whole knows what "it" is and what was taken back, the sentence is not outvoted by its
 neighbours. How much either counts was learned from answers to questions that the stance has not seen (`model/ledger.json`).
 """
 
@@ -28,7 +28,7 @@ LEDGER_FILE = Path(__file__).parent / "model" / "ledger.json"
 READ_ALONE = 2  # sentences a point; a third, or a second that shares little, told no more (docs/experiments.md)
 _SECOND = 0.5  # of the words shared by the nearest
 STATED, CONTRADICTED = 0.5, 0.5
-SURE = 0.8  # of a state by the whole alone; from there on sentences told no more (docs/experiments.md)
+SURE = 0.8  # of a state by the whole alone; from there on sentences told little more (docs/experiments.md)
 _TAKEN_BACK = 0.85  # denial of a later window that counts beside the sentences
 # What the weighing sees of one point: log-odds of the whole, of the sentences that support and deny it most, of the nearest sentence.
 FEATURES = (
@@ -84,13 +84,13 @@ def ledger(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequ
 def readings(
     stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str, first: Weighing | None = None
 ) -> list[PointReading]:
-    """An answer that has sentences, read for each point; sentences alone only for the points that `first` leaves open."""
+    """An answer that has sentences, read for each point; sentences alone only where `first` leaves the state or the quote open."""
     stretches, near = windows(answer, sentences), [_nearest(point.text, sentences) for point in points]
     rows = stance.judge([(text, point.text) for point in points for text in stretches], [question] * len(points) * len(stretches))
     wholes = [_over_windows(some) for some in rows.reshape(len(points), len(stretches), 3)]
     said = [tuple(sentences[i] for i, _ in chosen) for chosen in near]
     known = [_at_first(*one) for one in zip(points, wholes, said, near, strict=True)]
-    unread = [first is None or first.of(np.array([row]))[0].max() < SURE for row in known]
+    unread = [first is None or _open(first, *one) for one in zip(known, wholes, said, strict=True)]
     pairs = [(piece.text, point.text) for point, some, yes in zip(points, said, unread, strict=True) if yes for piece in some]
     alone = iter(stance.judge(pairs, [question] * len(pairs)))
     found = []
@@ -99,6 +99,13 @@ def readings(
         features = _features(point.text, row, judged, some, chosen) if yes else row
         found.append(PointReading(features, some, judged, together if len(stretches) > 1 else None))
     return found
+
+
+def _open(first: Weighing, row: Floats, together: Floats, said: Sequence[Piece]) -> bool:
+    """Whether the sentences of a point have to be read: its state is not sure, or they may be two that differ, and one is to be quoted."""
+    verdict = first.of(row[None])[0]
+    missing = verdict[2] == verdict.max() and together[1] < _TAKEN_BACK
+    return bool(verdict.max() < SURE or not (missing or len(said) == 1))
 
 
 def _nearest(statement: str, sentences: Sequence[Piece]) -> list[tuple[int, float]]:

@@ -137,7 +137,8 @@ def rubric_signals(signals: Floats, entries: Sequence[Entry], n_claims: int) -> 
 def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Assessor) -> Floats:
     """The numbers named by SIGNALS, shape (n_signals,), rounded to 4 digits.
 
-    Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side.
+    Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side. Where a person wrote the
+    key points, what encoder and assessor would say stays 0.
     """
     answer, question, references = material.answer, material.question, material.references
     n = len(references)
@@ -152,7 +153,7 @@ def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Asse
         assessed = verdicts[int(verdicts[:, 0].argmax())]
     given = frozenset(analyse(question).stems)
     mine = analyse(answer)
-    lexical = [_lexical(mine, analyse(r), c, given) for r, c in zip(references, cosines, strict=True)]
+    lexical = [_lexical(mine, analyse(r), given) for r in references]
     best = max(range(n), key=lambda i: (cosines[i] + lexical[i][1], -i))
     extra = [
         covered,
@@ -189,8 +190,8 @@ def _maxima(lexical: Sequence[tuple[float, ...]], best: int) -> list[float]:
     return [top[0], top[1], top[2], top[3], *lexical[best][4:]]
 
 
-def _lexical(answer: Analysis, reference: Analysis, cosine: float, given: frozenset[str]) -> tuple[float, ...]:
-    row = contrast(answer, reference, cosine, given)
+def _lexical(answer: Analysis, reference: Analysis, given: frozenset[str]) -> tuple[float, ...]:
+    row = contrast(answer, reference, 0.0, given)  # no column of these depends on the cosine
     return tuple(row[i] for i in _COLUMNS)
 
 

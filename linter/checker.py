@@ -79,6 +79,7 @@ class FactChecker:
         self._settings = settings or load_settings()
         self._given_stance = stance
         self._gate = Gate(corpus.facts)
+        self._stems: dict[int, list[frozenset[str]]] = {}
         self.decision: Decision = load_decision()  # calibrated, with its threshold; damaged, it is known before the first text
 
     @cached_property
@@ -93,9 +94,11 @@ class FactChecker:
     def _cues(self) -> list[Cues]:
         return [Cues(fact) for fact in self.corpus.facts]
 
-    @cached_property
-    def _true_stems(self) -> list[list[frozenset[str]]]:
-        return [[frozenset(analyse(text).stems) for text in (fact.statement, *fact.true_wordings)] for fact in self.corpus.facts]
+    def _true_stems(self, number: int) -> list[frozenset[str]]:
+        if number not in self._stems:
+            fact = self.corpus.facts[number]
+            self._stems[number] = [frozenset(analyse(text).stems) for text in (fact.statement, *fact.true_wordings)]
+        return self._stems[number]
 
     def judge(self, texts: Sequence[tuple[str, str]], *, sides: bool = False) -> list[list[Verdict]]:
         """For each (text, context) the verdicts of the facts it could be about, likeliest first.
@@ -179,7 +182,7 @@ class FactChecker:
 
     def _weighed(self, pairs: Sequence[_Pair], *, sides: bool) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
         """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
-        pairs, words_alone = self._worth_encoding(pairs, sides=sides)
+        pairs, words_alone, glanced = self._worth_encoding(pairs, sides=sides)
         if not pairs:
             return
         cheap = self._rows(pairs, words_alone)
@@ -188,7 +191,7 @@ class FactChecker:
         near_false = cheap[:, CHEAP.index("near_false")]
         near_true = near_false - cheap[:, CHEAP.index("contrast")]
         said_false, said_true = near_false >= _VERBATIM, near_true >= _VERBATIM
-        suspect = (suspect | said_false) & ~(said_true & ~said_false)
+        suspect = (suspect | said_false) & glanced & ~(said_true & ~said_false)
         passed = np.flatnonzero(suspect | (near_true >= _PLAIN)) if sides else np.flatnonzero(suspect)
         if not len(passed):
             return
@@ -202,23 +205,30 @@ class FactChecker:
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
-    def _worth_encoding(self, pairs: Sequence[_Pair], *, sides: bool) -> tuple[list[_Pair], NDArray[np.float64]]:
-        """All pairs of the pieces whose words are suspect for any fact, and what one glance at them saw, (n_pairs, n_glance)."""
+    def _worth_encoding(self, pairs: Sequence[_Pair], *, sides: bool) -> tuple[list[_Pair], NDArray[np.float64], NDArray[np.bool_]]:
+        """All pairs of the pieces whose words are suspect for any fact, or with `sides` like a true wording.
+
+        Also what one glance at them saw, (n_pairs, n_glance), and whether it found their piece suspect, (n_pairs,). A glance knows the shipped
+        detectors; what passes by a fact that was fitted from a few sentences of its own is always encoded.
+        """
         seen = np.empty((len(pairs), len(GLANCE)))
-        for row, pair in zip(seen, pairs, strict=True):
-            row[0] = self._trained[self.corpus.facts[pair.fact].code].detector.lexical_logit(pair.judged)
-            row[1:] = pair.cues
-        suspect = self.decision.glance.probability(seen) >= self.decision.glance_threshold
-        if sides:
-            suspect |= np.array([self._alike(pair) for pair in pairs], bool)
-        pieces = {pair.judged for pair, one in zip(pairs, suspect, strict=True) if one}
-        kept = [i for i, pair in enumerate(pairs) if pair.judged in pieces]
-        return [pairs[i] for i in kept], seen[kept]
+        shipped = np.ones(len(pairs), bool)
+        for i, pair in enumerate(pairs):
+            trained = self._trained[self.corpus.facts[pair.fact].code]
+            shipped[i] = trained.shipped
+            seen[i, 0], seen[i, 1:] = trained.detector.lexical_logit(pair.judged), pair.cues
+        suspect = ~shipped | (self.decision.glance.probability(seen) >= self.decision.glance_threshold)
+        glanced = {(pair.segment, pair.judged) for pair, one in zip(pairs, suspect, strict=True) if one}
+        others = [pair for pair in pairs if sides and (pair.segment, pair.judged) not in glanced]
+        alike = {(pair.segment, pair.judged) for pair in others if self._alike(pair)}
+        kept = [i for i, pair in enumerate(pairs) if (pair.segment, pair.judged) in glanced | alike]
+        chosen = [pairs[i] for i in kept]
+        return chosen, seen[kept], np.array([(pair.segment, pair.judged) in glanced for pair in chosen], bool)
 
     def _alike(self, pair: _Pair) -> bool:
         """Whether the piece has so many words of a true wording that it may plainly state the fact."""
         mine = set(analyse(pair.judged).stems)
-        return any(len(mine & true) >= _ALIKE * len(mine | true) for true in self._true_stems[pair.fact])
+        return any(len(mine & true) >= _ALIKE * len(mine | true) for true in self._true_stems(pair.fact))
 
     def _rows(self, pairs: Sequence[_Pair], words_alone: NDArray[np.float64]) -> NDArray[np.float64]:
         """The cheap signals of every pair, shape (n_pairs, n_cheap)."""

@@ -12,8 +12,8 @@ Made by `python -m grader.training` on {date}, over {stance} (`docs/stance.md`).
 
 - **Assessor**: a cross-encoder of the same 22 M parameters that reads question and answer against the reference and gives the five verdicts of
   SemEval-2013; kept as a small difference (`corpus/meaning/model/assessor.safetensors`) to the stance model. It is asked where key points are derived.
-- **Ledger**: a logistic regression weighs what the stance says of the whole answer and of the sentences nearest to a point, learned from our answers
-  and their edits to questions that the stance has not seen.
+- **Ledger**: two logistic regressions, learned from our answers and their edits to questions that the stance has not seen: one weighs what the stance
+  says of the whole answer; unless that plainly leaves a point out, the other weighs the sentences nearest to it as well.
 - **Score with written key points**: boosted trees over ledger and signals. **Score with derived ones**: two boosted ordinals. Plain JSON numbers,
   evaluated with numpy, monotone in coverage, contradiction and falsehood.
 - **Trust**: the chance that a score is within a tenth of the scale (`confidence`) or off by more than a fifth; split-conformal intervals; the rule that

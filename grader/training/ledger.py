@@ -91,9 +91,9 @@ def shares_right(rows: States, weighings: Weighings) -> dict[str, Any]:
 
 
 def _states(weighings: Weighings, features: Floats) -> NDArray[np.int64]:
-    """As the ledger finds them: by the whole where it is sure, else by all features."""
+    """Nearly as the ledger finds them: by the whole where it is sure that the point is missing, else by all features."""
     first, whole = weighings[0].of(features[:, _FIRST]), weighings[1].of(features)
-    return np.asarray(np.where(first.max(axis=1) >= SURE, first.argmax(axis=1), whole.argmax(axis=1)))
+    return np.asarray(np.where(first[:, 2] >= SURE, 2, whole.argmax(axis=1)))
 
 
 def _shares(rows: States, found: NDArray[np.int64]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import io
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,11 @@ _LEARNED = {"code", "statement", "terms", "slots", "true_wordings", "false_wordi
 
 @dataclass(frozen=True)
 class Trained:
-    """One fact's detector and memory."""
+    """One fact's detector and memory, and whether they were shipped: fitted from many wordings, and weighed by the decision."""
 
     detector: Detector
     memory: Memory
+    shipped: bool = False
 
 
 def fact_key(fact: Fact, checksum: str) -> str:
@@ -133,7 +134,7 @@ def train_one(code: str, examples: Sequence[Example], vectors: Mapping[str, npt.
 def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Trained]:
     """The detectors of every fact: from the shipped file, else from the cache folder, else fitted now."""
     keys = {fact.code: fact_key(fact, encoder.checksum) for fact in corpus.facts}
-    have = _read(builtin_bundle(), keys)
+    have = {code: replace(one, shipped=True) for code, one in _read(builtin_bundle(), keys).items()}
     missing = [fact for fact in corpus.facts if fact.code not in have]
     if missing:
         given = (corpus.version, corpus.training_version, *(keys[f.code] for f in missing))

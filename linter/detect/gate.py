@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from corpus.records import Fact
@@ -20,7 +21,7 @@ class Gate:
     def __init__(self, facts: Sequence[Fact]) -> None:
         self._prefixes: dict[str, list[int]] = {}
         self._short: dict[str, list[int]] = {}
-        self._phrases: list[tuple[str, int]] = []
+        phrases: list[tuple[str, int]] = []
         self._longest = _SHORT + 1  # of the terms that are one word; no more of a word is looked at
         for number, fact in enumerate(facts):
             for term in fact.terms:
@@ -30,7 +31,8 @@ class Gate:
                     table = self._prefixes if len(folded) > _SHORT else self._short
                     table.setdefault(folded, []).append(number)
                 else:
-                    self._phrases.append((folded, number))
+                    phrases.append((folded, number))
+        self._phrases = _by_rarest(phrases)
 
     def candidates(self, text: str) -> list[int]:
         """Numbers of the facts one of whose terms begins a word of `text`, or a part of an identifier, ascending."""
@@ -41,8 +43,22 @@ class Gate:
                 found.update(self._prefixes.get(word[:end], ()))
         if self._phrases:
             lowered = text.lower()
-            found.update(number for phrase, number in self._phrases if phrase in lowered)
+            for three in {"", *_threes(lowered)} & self._phrases.keys():
+                found.update(number for phrase, number in self._phrases[three] if phrase in lowered)
         return sorted(found)
+
+
+def _by_rarest(phrases: Sequence[tuple[str, int]]) -> dict[str, list[tuple[str, int]]]:
+    """The phrases under three letters in a row that few other phrases have: where these are not, the phrase is not. "" for the shortest."""
+    counts = Counter(three for phrase, _ in phrases for three in set(_threes(phrase)))
+    found: dict[str, list[tuple[str, int]]] = {}
+    for phrase, number in phrases:
+        found.setdefault(min(_threes(phrase), key=lambda three: (counts[three], three), default=""), []).append((phrase, number))
+    return found
+
+
+def _threes(text: str) -> list[str]:
+    return [text[i : i + 3] for i in range(len(text) - 2)]
 
 
 def _parts(word: str, longest: int) -> Iterator[str]:

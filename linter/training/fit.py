@@ -2,7 +2,8 @@
 
 Every number the decision learns from comes from a detector that has not seen the writer of the sentence, and the stance
 model has seen none of the sentences it is weighed on: writers kept apart, facts younger than it, the question bank. The figures reported are
-cross-validated over facts as well, so that the decision has not seen the fact either.
+cross-validated over facts as well, so that the decision has not seen the fact either. True sentences of twins, which lie beside, are the exception:
+the stance learned from nine in ten of them, though beside other statements.
 """
 
 from __future__ import annotations
@@ -119,8 +120,9 @@ def _decide(
     usual = np.array([r.example.text not in contrived for r in judged.rows])
     threshold = _threshold(judged.logits[usual], judged.false[usual], judged.hard[usual])
     found = judged.false & (judged.logits >= threshold)
-    cut = float(np.quantile(judged.screened[found], SCREEN_MISSES))
-    first = float(np.quantile(judged.glanced[found & (judged.screened >= cut)], GLANCE_MISSES))
+    cut = float(np.quantile(judged.screened[found], SCREEN_MISSES)) if found.any() else wide
+    found &= judged.screened >= cut
+    first = float(np.quantile(judged.glanced[found], GLANCE_MISSES)) if found.any() else float(glanced.min())
     decision = {
         "signals": list(SIGNALS),
         "glance": _record(_model().fit(at_a_glance, labels)),

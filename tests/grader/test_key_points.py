@@ -104,3 +104,16 @@ def test_sentences_are_read_alone_only_where_the_whole_leaves_a_point_open() -> 
     asked.clear()
     ledger(Heard(**{answer: (0.4, 0.3, 0.3)}), answer, pieces(answer), [POINT])
     assert asked[0] == answer and "Flask signs the session cookie." in asked[1:]
+
+
+def test_the_words_quoted_are_those_that_decide() -> None:
+    """Not the first of two sentences that share as many words with the point."""
+    taken_back = "The session cookie is signed. No, the session cookie is plain text."
+    stance = Table(**{taken_back: (0.01, 0.98, 0.01), "plain text": (0.02, 0.95, 0.03), "is signed": (0.95, 0.02, 0.03)})
+    found = ledger(stance, taken_back, pieces(taken_back), [POINT])[0]
+    assert found.state == "contradicted" and found.evidence and found.evidence.text == "No, the session cookie is plain text."
+
+    aside = "Well, sure. It lives in the browser with a seal."
+    stance = Table(**{aside: (0.99, 0.002, 0.008), "with a seal": (0.9, 0.02, 0.08)})
+    found = ledger(stance, aside, pieces(aside), [POINT])[0]
+    assert found.state == "stated" and found.evidence and found.evidence.text == "It lives in the browser with a seal."

@@ -17,7 +17,7 @@ __all__ = ["RULE"]
 _Named = tuple[re.Match[str], DeadPackage]
 # Whoever says one of these does not offer the package.
 _WARNS = re.compile(
-    r"\b(?:outdated|out of date|stale|broken|breaks?|unsupported|nobody|neither|nor|cannot|fate|unsafe|myth|wrongly|wrong|mistak\w+|alternatives?|successors?|"
+    r"\b(?:outdated|out of date|stale|broken|breaks?|unsupported|nobody|neither|nor|cannot|out of(?! the box)|fate|unsafe|myth|wrongly|wrong|mistak\w+|alternatives?|successors?|"
     r"forks?|forked|rather|vulnerab\w+|maint(?:ained|ainers?|enance)|took over|live[sd]?(?: on)?|stop(?:ped)?|ditch|died|corpse|predates?|superfluous|"
     r"unrelated|in contrast|whereas|different (?:from|extension|package|thing)|aside|alone|cross|tutorials?|articles?|books?|inherit\w*|relied|"
     r"provided|offered|did|than|pin(?:s|ned)?|(?:19|20)\d\d)\b",
