@@ -90,11 +90,11 @@ def readings(
     wholes = [_over_windows(some) for some in rows.reshape(len(points), len(stretches), 3)]
     said = [tuple(sentences[i] for i, _ in chosen) for chosen in near]
     known = [_at_first(*one) for one in zip(points, wholes, said, near, strict=True)]
-    unread = [first is None or _open(first, *one) for one in zip(known, wholes, said, strict=True)]
-    pairs = [(piece.text, point.text) for point, some, yes in zip(points, said, unread, strict=True) if yes for piece in some]
+    opened = [first is None or _open(first, *one) for one in zip(known, wholes, said, strict=True)]
+    pairs = [(piece.text, point.text) for point, some, yes in zip(points, said, opened, strict=True) if yes for piece in some]
     alone = iter(stance.judge(pairs, [question] * len(pairs)))
     found = []
-    for point, together, some, chosen, row, yes in zip(points, wholes, said, near, known, unread, strict=True):
+    for point, together, some, chosen, row, yes in zip(points, wholes, said, near, known, opened, strict=True):
         judged = np.array([next(alone) for _ in some]) if yes else np.zeros((0, 3))
         features = _features(point.text, row, judged, some, chosen) if yes else row
         found.append(PointReading(features, some, judged, together if len(stretches) > 1 else None))
@@ -105,7 +105,7 @@ def _open(first: Weighing, row: Floats, together: Floats, said: Sequence[Piece])
     """Whether the sentences of a point have to be read: its state is not sure, or they may be two that differ, and one is to be quoted."""
     verdict = first.of(row[None])[0]
     missing = verdict[2] == verdict.max() and together[1] < _TAKEN_BACK
-    return bool(verdict.max() < SURE or not (missing or len(said) == 1))
+    return bool(verdict.max() < SURE) or not (missing or len(said) == 1)
 
 
 def _nearest(statement: str, sentences: Sequence[Piece]) -> list[tuple[int, float]]:

@@ -142,11 +142,11 @@ def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Asse
     """
     answer, question, references = material.answer, material.question, material.references
     n = len(references)
-    # The ledger has read the answer already where a person wrote the points: likeness only blurs what it found (docs/experiments.md).
-    cosines, lean_cosines = ([0.0] * n, [0.0] * n) if material.written else _cosines(answer, references, question, encoder)
     covered, blamed = coverage(material.entries)
+    cosines = lean_cosines = [0.0] * n
     judged, assessed = np.array([[covered, blamed]]), np.zeros(5)
-    if not material.written:
+    if not material.written:  # else the ledger has read the answer already, and likeness only blurs what it found (docs/experiments.md)
+        cosines, lean_cosines = _cosines(answer, references, question, encoder)
         judged = stance.judge([(answer, r) for r in references], [question] * n)
         nearest = sorted(range(n), key=lambda i: (-cosines[i], i))[:MAX_ASSESSED]
         verdicts = assessor.assess([(question, references[i], answer) for i in nearest])

@@ -65,6 +65,11 @@ class _Pair:
     fact: int
     cues: list[float]
 
+    @property
+    def piece(self) -> tuple[int, str]:
+        """What is judged, and of which segment: its pairs pass a glance together."""
+        return self.segment, self.judged
+
 
 class FactChecker:
     """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate.
@@ -218,12 +223,10 @@ class FactChecker:
             shipped[i] = trained.shipped
             seen[i, 0], seen[i, 1:] = trained.detector.lexical_logit(pair.judged), pair.cues
         suspect = ~shipped | (self.decision.glance.probability(seen) >= self.decision.glance_threshold)
-        glanced = {(pair.segment, pair.judged) for pair, one in zip(pairs, suspect, strict=True) if one}
-        others = [pair for pair in pairs if sides and (pair.segment, pair.judged) not in glanced]
-        alike = {(pair.segment, pair.judged) for pair in others if self._alike(pair)}
-        kept = [i for i, pair in enumerate(pairs) if (pair.segment, pair.judged) in glanced | alike]
-        chosen = [pairs[i] for i in kept]
-        return chosen, seen[kept], np.array([(pair.segment, pair.judged) in glanced for pair in chosen], bool)
+        glanced = {pair.piece for pair, one in zip(pairs, suspect, strict=True) if one}
+        wanted = glanced | {pair.piece for pair in pairs if sides and pair.piece not in glanced and self._alike(pair)}
+        kept = [i for i, pair in enumerate(pairs) if pair.piece in wanted]
+        return [pairs[i] for i in kept], seen[kept], np.array([pairs[i].piece in glanced for i in kept], bool)
 
     def _alike(self, pair: _Pair) -> bool:
         """Whether the piece has so many words of a true wording that it may plainly state the fact."""

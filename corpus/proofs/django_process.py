@@ -42,6 +42,19 @@ with connection.schema_editor() as editor:
 
 def show(**seen):
     print(json.dumps(seen))
+
+
+def failure(function, *args, **kwargs):
+    try:
+        function(*args, **kwargs)
+    except Exception as error:
+        return type(error).__name__
+
+
+def sent(function):
+    with CaptureQueriesContext(connection) as queries:
+        function()
+    return [query["sql"] for query in queries]
 """
 
 _SHOP_IN_MEMORY = """
@@ -98,7 +111,10 @@ def run_configured(folder: Path, script: str, settings: dict[str, Any]) -> dict[
 
 
 def run_django(folder: Path, code: str, models: str = "", **settings: Any) -> dict[str, Any]:
-    """Runs `code` in a Django process of its own with the app `shop` and a database in a file; what it shows comes back."""
+    """Runs `code` in a Django process of its own with the app `shop` and a database in a file; what it shows comes back.
+
+    `failure(function)` is the name of what it raises, `sent(function)` the SQL that it sends.
+    """
     _make_shop(folder, models)
     return run_configured(folder, _SHOP + dedent(code), settings)
 

@@ -1,11 +1,8 @@
 """More of APIs, HTTP, TLS and tokens. Functions import the packages: one of them also runs where there is nothing but Pydantic 1."""
 
-import json
 import socket
 import sqlite3
 import ssl
-import subprocess
-import sys
 from contextlib import closing, nullcontext
 from datetime import datetime
 from importlib.metadata import version
@@ -13,26 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drf_process import run_rest
 
 DRF = """
-import json, django
-from django.conf import settings
-settings.configure(
-    SECRET_KEY="k" * 50, ALLOWED_HOSTS=["*"], ROOT_URLCONF="__main__", USE_TZ=True, REST_FRAMEWORK=REST,
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-    INSTALLED_APPS=[*map("django.contrib.".__add__, ("contenttypes", "auth", "sessions")), "rest_framework", "rest_framework.authtoken"],
-    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-)
-django.setup()
-from django.contrib.auth.models import Group, Permission, User
-from django.core.management import call_command
-from django.urls import path
 from rest_framework import authentication, pagination, permissions, response, routers, serializers, views, viewsets
 from rest_framework.authtoken.models import Token
 from rest_framework.authtoken.views import obtain_auth_token
 from rest_framework.test import APIClient
-call_command("migrate", verbosity=0)
 class Name(serializers.ModelSerializer):
     class Meta:
         model, fields = Group, ["name"]
@@ -41,16 +25,11 @@ class Whoami(views.APIView):
     def get(self, request): return response.Response(request.user.username)
 class ByToken(Whoami): authentication_classes = [authentication.TokenAuthentication]
 client = APIClient()
-def show(*seen): print(json.dumps(seen))
 """
 
 
 def run_drf(code: str, rest: dict[str, Any] | None = None) -> Any:
-    """Runs `code` beside Django REST framework with these settings, in a process of its own; what it shows comes back."""
-    source = f"REST = {rest or {}!r}\n{DRF}\n{code}"
-    done = subprocess.run([sys.executable, "-B", "-c", source], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_rest(DRF + code, rest)
 
 
 def test_session_and_basic_are_the_defaults_and_tokens_are_not() -> None:

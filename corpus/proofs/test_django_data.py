@@ -37,11 +37,6 @@ def test_querysets_have_async_methods_and_transactions_do_not(tmp_path: Path) ->
     code = """
     from asgiref.sync import sync_to_async
     Item.objects.create(name="one")
-    def failure(function):
-        try:
-            function()
-        except Exception as error:
-            return type(error).__name__
     def in_transaction():
         with transaction.atomic():
             pass

@@ -21,12 +21,6 @@ from django.db.models.signals import post_delete, post_init, pre_delete
 def plain(sql):
     with connection.cursor() as cursor: return cursor.execute(sql).fetchall()
 def ddl(model): return plain(f"SELECT sql FROM sqlite_master WHERE name = '{model._meta.db_table}'")[0][0].upper()
-def failure(function, *args, **kwargs):
-    try: function(*args, **kwargs)
-    except Exception as error: return type(error).__name__
-def sent(function):
-    with CaptureQueriesContext(connection) as queries: function()
-    return [query["sql"] for query in queries]
 """
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
 
 from django_process import run_django
 
@@ -18,20 +17,8 @@ class Author(models.Model): name = models.CharField(max_length=9)
 class Book(models.Model):
     author, title = models.ForeignKey(Author, models.CASCADE, related_name="books"), models.CharField(max_length=9)
 """
-HELPERS = """
-def failure(function, *args, **kwargs):
-    try: function(*args, **kwargs)
-    except Exception as error: return type(error).__name__
-def sent(function):
-    with CaptureQueriesContext(connection) as queries: function()
-    return [query["sql"] for query in queries]
-"""
 COMMON = ["django.middleware.common.CommonMiddleware"]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
-
-
-def run_shop(folder: Path, code: str, models: str = "", **settings: Any) -> dict[str, Any]:
-    return run_django(folder, HELPERS + dedent(code), models, **settings)
 
 
 def test_a_slice_is_a_limit(tmp_path: Path) -> None:
@@ -43,7 +30,7 @@ def test_a_slice_is_a_limit(tmp_path: Path) -> None:
     show(lazy=lazy, sql=sent(lambda: list(part))[0].split("ASC ")[1], names=[i.name for i in part], index=len(sent(lambda: rows[0])),
          last=failure(lambda: rows[-1]), filtered=failure(lambda: part.filter(pk=1)), sorted=failure(lambda: rows[:5].order_by("name")))
     """
-    seen = run_shop(tmp_path, code, ITEM)
+    seen = run_django(tmp_path, code, ITEM)
     assert (seen["lazy"], seen["sql"], seen["names"], seen["index"]) == ([], "LIMIT 5 OFFSET 5", list("56789"), 1)
     assert (seen["last"], seen["filtered"], seen["sorted"]) == ("ValueError", "TypeError", "TypeError")
 
@@ -57,7 +44,7 @@ def test_if_loads_and_exists_does_not(tmp_path: Path) -> None:
     show(limits=["LIMIT" in sql for [sql] in first], again=[len(sent(lambda: list(rows))) for rows in (tested, asked)],
          known=len(sent(lambda: tested.exists())), empty=bool(Item.objects.filter(name="x")))
     """
-    assert run_shop(tmp_path, code, ITEM) == {"limits": [False, True], "again": [0, 1], "known": 0, "empty": False}
+    assert run_django(tmp_path, code, ITEM) == {"limits": [False, True], "again": [0, 1], "known": 0, "empty": False}
 
 
 def test_a_property_is_no_field(tmp_path: Path) -> None:
@@ -70,7 +57,7 @@ def test_a_property_is_no_field(tmp_path: Path) -> None:
     show(errors=errors("loud") + errors("twice"), value=rows.get().loud,
          annotated=rows.annotate(big=Upper("name")).filter(big="A").count(), columns=[f.name for f in Item._meta.get_fields()])
     """
-    seen = run_shop(tmp_path, code, ITEM)
+    seen = run_django(tmp_path, code, ITEM)
     assert seen == {"errors": ["FieldError"] * 6, "value": "A", "annotated": 1, "columns": ["id", "name"]}
 
 
@@ -83,7 +70,7 @@ def test_a_join_repeats_objects(tmp_path: Path) -> None:
     show(rows=len(rows), count=rows.count(), distinct=len(rows.distinct()), forwards=len(Book.objects.filter(author__name="a")),
          get=failure(Author.objects.get, books__title="t"))
     """
-    seen = run_shop(tmp_path, code, BOOK)
+    seen = run_django(tmp_path, code, BOOK)
     assert seen == {"rows": 3, "count": 3, "distinct": 1, "forwards": 3, "get": "MultipleObjectsReturned"}
 
 
@@ -97,7 +84,7 @@ def test_a_filter_passes_the_prefetched_rows_by(tmp_path: Path) -> None:
     some = Author.objects.prefetch_related(models.Prefetch("books", queryset=Book.objects.filter(title="x"))).get()
     show(queries=[len(sent(lambda: list(way()))) for way in ways], some=[b.title for b in some.books.all()])
     """
-    assert run_shop(tmp_path, code, BOOK) == {"queries": [0, 1, 1, 1], "some": ["x"]}
+    assert run_django(tmp_path, code, BOOK) == {"queries": [0, 1, 1, 1], "some": ["x"]}
 
 
 def test_select_for_update_needs_a_transaction(tmp_path: Path) -> None:
@@ -111,7 +98,7 @@ def test_select_for_update_needs_a_transaction(tmp_path: Path) -> None:
     with transaction.atomic(): inside = str(rows.query)
     show(ignored=ignored, built=built, outside=outside, clause=inside.endswith("FOR UPDATE"))
     """
-    seen = run_shop(tmp_path, code, ITEM)
+    seen = run_django(tmp_path, code, ITEM)
     assert seen == {"ignored": None, "built": None, "outside": "TransactionManagementError", "clause": True}
 
 
@@ -127,7 +114,7 @@ def test_migrate_makes_four_permissions(tmp_path: Path) -> None:
     """
     models = ITEM + "class Bare(models.Model):\n    class Meta: default_permissions = ()\n"
     files = {name: {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / name)} for name in ("default", "other")}
-    seen = run_shop(tmp_path, code, models, DATABASES=files)
+    seen = run_django(tmp_path, code, models, DATABASES=files)
     assert seen == {"names": ["add_item", "change_item", "delete_item", "view_item"], "given": 0}
 
 
@@ -147,7 +134,7 @@ def test_the_mixin_stands_on_the_left(tmp_path: Path) -> None:
             urlpatterns.append(path(f"{way}/{name}/", type("Mixed", bases, own).as_view()))
     show(checks=len(run_checks()), **{way: [Client().get(f"/{way}/{name}/").status_code for name in names] for way in ("left", "right")})
     """
-    assert run_shop(tmp_path, code) == {"checks": 0, "left": [302] * 3, "right": [200] * 3}
+    assert run_django(tmp_path, code) == {"checks": 0, "left": [302] * 3, "right": [200] * 3}
 
 
 def test_each_request_has_its_own_view(tmp_path: Path) -> None:
@@ -166,7 +153,7 @@ def test_each_request_has_its_own_view(tmp_path: Path) -> None:
     answers = [Client().get("/").content.decode() for _ in range(3)]
     show(answers=answers, made=len({id(one) for one in made}), kind=type(Page.as_view()).__name__, bare=failure(Client().get, "/bare/"))
     """
-    assert run_shop(tmp_path, code) == {"answers": ["1 1", "1 2", "1 3"], "made": 3, "kind": "function", "bare": "TypeError"}
+    assert run_django(tmp_path, code) == {"answers": ["1 1", "1 2", "1 3"], "made": 3, "kind": "function", "bare": "TypeError"}
 
 
 def test_files_need_multipart_and_are_passed(tmp_path: Path) -> None:
@@ -182,7 +169,7 @@ def test_files_need_multipart_and_are_passed(tmp_path: Path) -> None:
     show(multipart=seen(data={"paper": SimpleUploadedFile("a.txt", b"x")}), tag="<form" in str(Upload()), asks=Upload().is_multipart(),
          plain=seen(data="paper=a.txt", content_type="application/x-www-form-urlencoded"))
     """
-    seen = run_shop(tmp_path, code, TEMPLATES=TEMPLATES)
+    seen = run_django(tmp_path, code, TEMPLATES=TEMPLATES)
     assert (seen["multipart"], seen["plain"]) == ([[], ["paper"], False, True], [["paper"], [], False, False])
     assert (seen["tag"], seen["asks"]) == (False, True)
 
@@ -202,7 +189,7 @@ def test_clean_of_a_field_returns_the_value(tmp_path: Path) -> None:
     form = Form(good)
     show(valid=form.is_valid(), data=form.cleaned_data, order=order[:], bad=Form(bad).is_valid(), called=order[4:])
     """
-    seen = run_shop(tmp_path, code)
+    seen = run_django(tmp_path, code)
     assert (seen["valid"], seen["data"]) == (True, {"kept": "A", "lost": None, "number": None})
     assert (seen["order"], seen["bad"], seen["called"]) == (["kept", "lost", "number", "form"], False, ["kept", "lost", "form"])
 
@@ -218,7 +205,7 @@ def test_initial_is_no_fallback(tmp_path: Path) -> None:
     show(shown="first" in str(unbound["must"]), bound=unbound.is_bound, valid=[unbound.is_valid(), bound.is_valid()],
          errors=list(bound.errors), data=bound.cleaned_data)
     """
-    seen = run_shop(tmp_path, code, TEMPLATES=TEMPLATES)
+    seen = run_django(tmp_path, code, TEMPLATES=TEMPLATES)
     assert (seen["shown"], seen["bound"], seen["valid"]) == (True, False, [False, False])
     assert (seen["errors"], seen["data"]) == (["must"], {"may": "", "fixed": "z"})
 
@@ -234,7 +221,7 @@ def test_templates_pass_no_arguments(tmp_path: Path) -> None:
     show(right=rendered("{{ item.twice }} {{ items.0 }}"), wrong=[failure(rendered, source) for source in wrong],
          jinja=jinja2.Template("{{ item.twice(3) }}").render(values))
     """
-    seen = run_shop(tmp_path, code, ITEM, TEMPLATES=TEMPLATES)
+    seen = run_django(tmp_path, code, ITEM, TEMPLATES=TEMPLATES)
     assert seen == {"right": "aa b", "wrong": ["TemplateSyntaxError"] * 5, "jinja": "aaa"}
 
 
@@ -255,7 +242,7 @@ def test_receivers_need_an_import(tmp_path: Path) -> None:
     show(there=(HERE / "shop" / "signals.py").exists(), loaded=loaded, heard=heard)
     """
     beside = f"from pathlib import Path\nPath(__file__).with_name('signals.py').write_text({dedent(signals)!r})\n"
-    assert run_shop(tmp_path, code, ITEM + beside) == {"there": True, "loaded": False, "heard": ["heard"]}
+    assert run_django(tmp_path, code, ITEM + beside) == {"there": True, "loaded": False, "heard": ["heard"]}
 
 
 def test_a_slash_is_appended_when_nothing_matches(tmp_path: Path) -> None:
@@ -270,6 +257,6 @@ def test_a_slash_is_appended_when_nothing_matches(tmp_path: Path) -> None:
     settings.MIDDLEWARE = []
     show(default=default, where=where, posted=posted, debug=debug, without=codes())
     """
-    seen = run_shop(tmp_path, code, MIDDLEWARE=COMMON)
+    seen = run_django(tmp_path, code, MIDDLEWARE=COMMON)
     assert (seen["default"], seen["where"]) == ([301, 200, 200, 404, 200, 404], "/a/")
     assert (seen["posted"], seen["debug"], seen["without"]) == (301, "RuntimeError", [404, 200, 200, 404, 200, 404])

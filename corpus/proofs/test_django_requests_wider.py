@@ -7,7 +7,6 @@ from django_process import run_django
 from packaging.specifiers import SpecifierSet
 
 CONTRIB = "django.contrib."
-SESSIONS = [f"{CONTRIB}{name}" for name in ("sessions.middleware.SessionMiddleware", "auth.middleware.AuthenticationMiddleware")]
 ITEM = "class Item(models.Model):\n    name = models.CharField(max_length=9)\n    near = models.ManyToManyField('self')\n"
 
 
@@ -96,7 +95,7 @@ def test_a_change_inside_a_session_value_is_not_saved(tmp_path: Path) -> None:
         return [json.loads(client.get(f"/{step}/").content) for step in ("read", how, "read")]
     show(seen=[left("appended"), left("modified"), left("assigned"), left("appended", True)])
     """
-    assert run_django(tmp_path, code, MIDDLEWARE=SESSIONS)["seen"] == [[[], [1], []], *[[[], [1], [1]]] * 3]
+    assert run_django(tmp_path, code)["seen"] == [[[], [1], []], *[[[], [1], [1]]] * 3]
 
 
 def test_is_authenticated_is_an_attribute(tmp_path: Path) -> None:
@@ -160,7 +159,7 @@ def test_logins_are_not_throttled(tmp_path: Path) -> None:
     show(codes=codes, active=User.objects.get().is_active)
     """
     fast = [f"{CONTRIB}auth.hashers.MD5PasswordHasher"]
-    seen = run_django(tmp_path, code, MIDDLEWARE=SESSIONS, TEMPLATES=templates({"registration/login.html": ""}), PASSWORD_HASHERS=fast)
+    seen = run_django(tmp_path, code, TEMPLATES=templates({"registration/login.html": ""}), PASSWORD_HASHERS=fast)
     assert seen == {"codes": [200] * 50 + [302], "active": True}
 
 

@@ -12,7 +12,6 @@ class Book(models.Model):
     author = models.ForeignKey(Author, models.CASCADE)
     tags = models.ManyToManyField(Tag)
 """
-SESSIONS = [f"django.contrib.{name}" for name in ("sessions.middleware.SessionMiddleware", "auth.middleware.AuthenticationMiddleware")]
 
 
 def test_a_project_holds_several_apps(tmp_path: Path) -> None:
@@ -260,7 +259,7 @@ def test_login_required_redirects(tmp_path: Path) -> None:
     first, second = anonymous.get("/secret/"), ann.get("/secret/")
     show(anonymous=[first.status_code, first["Location"]], ann=[second.status_code, second.content.decode()])
     """
-    seen = run_django(tmp_path, code, MIDDLEWARE=SESSIONS)
+    seen = run_django(tmp_path, code)
     assert seen == {"anonymous": [302, "/accounts/login/?next=/secret/"], "ann": [200, "page"]}
 
 

@@ -1,38 +1,21 @@
 """Django REST framework in depth: permissions, serializers, updates, statuses, CSRF, filters, throttles, renderers, routers."""
 
-import json
-import subprocess
-import sys
 from typing import Any
 
+from drf_process import run_rest
+
 SETUP = """
-import json, django, sys
-from django.conf import settings
-settings.configure(
-    SECRET_KEY="k" * 50, ALLOWED_HOSTS=["*"], ROOT_URLCONF="__main__", USE_TZ=True, REST_FRAMEWORK=REST, DEBUG=False, STATIC_URL="/s/",
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-    INSTALLED_APPS=[*map("django.contrib.".__add__, ("contenttypes", "auth", "sessions", "staticfiles")), "rest_framework"],
-    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
-                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]}}],
-)
-django.setup()
-from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.db import connection
 from django.forms import ModelForm
 from django.http import JsonResponse
 from django.test.utils import CaptureQueriesContext
-from django.urls import include, path
 from django.views import View
 from rest_framework import authentication as auth, filters, generics, permissions as perms, routers, serializers, throttling, views, viewsets
 from rest_framework.decorators import api_view
 from rest_framework.response import Response
 from rest_framework.settings import DEFAULTS
 from rest_framework.test import APIClient, APIRequestFactory
-call_command("migrate", verbosity=0)
 class Name(serializers.ModelSerializer):
     class Meta:
         model, fields = Group, ["id", "name"]
@@ -44,16 +27,11 @@ client = APIClient(raise_request_exception=False)
 def serializer(model, names, **more):
     Meta = type("Meta", (), {"model": model, "fields": names, **{key: more.pop(key) for key in ("depth",) if key in more}})
     return type("Made", (serializers.ModelSerializer,), {"Meta": Meta, **more})
-def show(*seen): print(json.dumps(seen))
 """
 
 
 def run_drf(code: str, rest: dict[str, Any] | None = None) -> Any:
-    """Runs `code` beside Django REST framework with these settings, in a process of its own; what it shows comes back."""
-    source = f"REST = {rest or {}!r}\n{SETUP}\n{code}"
-    done = subprocess.run([sys.executable, "-B", "-c", source], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_rest(SETUP + code, rest)
 
 
 def test_every_permission_class_must_agree() -> None:

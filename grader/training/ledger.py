@@ -1,4 +1,4 @@
-"""How the ledger weighs its readings: a logistic regression, from our answers and their edits to questions that the stance has not seen."""
+"""How the ledger weighs its readings: two logistic regressions, from our answers and their edits to questions that the stance has not seen."""
 
 from __future__ import annotations
 

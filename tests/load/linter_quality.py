@@ -103,7 +103,7 @@ def held_out(checker: FactChecker) -> str:
 def texts(corpus: Corpus, checker: FactChecker) -> str:
     """Whole interview texts whose authors listed the errors they put in, against what is reported at those very words."""
     engine = Engine(corpus, checker, Registry(corpus).select())
-    lines, total = [], np.zeros(4, int)
+    rows = {}
     for path in sorted((DATA / "texts").glob("*.md")):
         document = read_document(path, path.name)
         wrong = [json.loads(line)["quote"] for line in path.with_suffix(".errors.jsonl").read_text("utf-8").splitlines()]
@@ -111,15 +111,13 @@ def texts(corpus: Corpus, checker: FactChecker) -> str:
         told = [f.span for f in engine.check(document).findings if f.severity != "info"]
         found = sum(any(span.start < end and start < span.end for span in told) for start, end in places)
         hits = sum(any(span.start < end and start < span.end for start, end in places) for span in told)
-        row = np.array([len(places), found, len(told), len(told) - hits])
-        total += row
-        lines.append(f"| {path.stem} | " + " | ".join(map(str, row)) + " |")
+        rows[path.stem] = [len(places), found, len(told), len(told) - hits]
     return "\n".join([
         "## Texts by authors who saw neither facts nor sources", "",
         "Three interview texts of 45 questions each, by language models in the voices of a training institute, a freelancer and a job portal, with the errors "
         "that such pages make and as many tricky truths; each author listed the words that are wrong. Found: something is reported at those words. False "
         "alarms: findings at other words. What no fact speaks of cannot be found.", "",
-        "| text | errors | found | findings | false alarms |", "|---|--:|--:|--:|--:|", *lines, "| all | " + " | ".join(map(str, total)) + " |", "",
+        *table(["errors", "found", "findings", "false alarms"], rows), "",
     ])  # fmt: skip
 
 
@@ -129,26 +127,30 @@ def sources(corpus: Corpus, checker: FactChecker) -> str:
         return ""
     errors = yaml.safe_load((DATA / "source_errors.yaml").read_text("utf-8"))
     engine = Engine(corpus, checker, Registry(corpus).select())
-    lines, total = [], np.zeros(5, int)
+    rows = {}
     for path in sorted(SOURCES.glob("*.txt")):
         result = engine.check(read_document(path, path.name))
         mine = [e for e in errors if e["source"] == path.name[:3]]
         wrong = {e["line"] for e in mine if e["kind"] != "disputed"}
         at = [result.document.position(f.span.start).line for f in result.findings if f.severity != "info"]
-        row = np.array([
+        rows[path.name[:3]] = [
             sum(e["kind"] != "disputed" for e in mine), sum(e["kind"] != "disputed" and e["line"] in at for e in mine),
             len(at), sum(line in wrong for line in at), sum(line not in {e["line"] for e in mine} for line in at),
-        ])  # fmt: skip
-        total += row
-        lines.append(f"| {path.name[:3]} | " + " | ".join(map(str, row)) + " |")
+        ]  # fmt: skip
     return "\n".join([
         "## The five published texts", "",
         "Errors listed by two reviewers (language models, blind to facts and linter); an error counts as found when something is reported in its line. False "
         "alarms are findings in lines where neither reviewer saw an error. Eleven of the facts (codes 500 to 699) were written from the reasons in this very "
         "list, so this is coverage of known errors, no estimate for other texts; for those see the held-out writers above.", "",
-        "| text | errors | found | findings | on an error's line | false alarms |", "|---|--:|--:|--:|--:|--:|", *lines,
-        "| all | " + " | ".join(map(str, total)) + " |", "",
+        *table(["errors", "found", "findings", "on an error's line", "false alarms"], rows), "",
     ])  # fmt: skip
+
+
+def table(heads: Sequence[str], rows: dict[str, list[int]]) -> list[str]:
+    """The lines of a table of counts, a row a text, and their sums."""
+    sums = [sum(column) for column in zip(*rows.values(), strict=True)]
+    lines = [f"| {name} | " + " | ".join(map(str, row)) + " |" for name, row in (*rows.items(), ("all", sums))]
+    return [f"| text | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}", *lines]
 
 
 def prose(checker: FactChecker) -> str:
