@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,16 +30,9 @@ __all__ = ["FactChecker", "Verdict", "finding_of"]
 _SHARED = tuple(CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
 # A question, or what only introduces a list: it speaks of what is to follow, or its verb has no object yet.
 _ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$|\b(?:are|is|includes?|including|as follows)\s*:\s*$")
-_SHORT = 12  # words of a sentence that may have left its subject to the heading
-_MIN_BORROW = 5
-_BARE = frozenset("it its they yes no by".split())
-_BORROWED = 0.93  # trust in a verdict whose subject is borrowed
-_ASKING = frozenset(
-    "what is are how do does did you your the a an in of to and or why when which can could would should explain describe name it its for with "
-    "on be between mean by have has i we they use used using work works mention list difference many much".split()
-)
-# Nearness from which a sentence is one that the fact's author wrote: a known falsehood is one, a known truth none, whatever the models say.
-_VERBATIM, _SURE = 0.997, 0.95
+_MIN_BORROW = 5  # words of a sentence that may have left its matter to the heading
+_BORROWED = 0.93  # trust in a verdict whose matter is borrowed
+_SURE = 0.95  # at least, of a false wording as the fact's author wrote it; a true one is no error, whatever the models say
 _PLAIN = 0.85  # nearness to a true wording from which a sentence may plainly state the fact
 _ALIKE = 0.25  # common stems, of all of both, from which it is worth knowing that nearness (all of 14 plain truths in eight texts had them)
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
@@ -85,6 +78,7 @@ class FactChecker:
         self._given_stance = stance
         self._gate = Gate(corpus.facts)
         self._stems: dict[int, list[frozenset[str]]] = {}
+        self._written: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
         self.decision: Decision = load_decision()  # calibrated, with its threshold; damaged, it is known before the first text
 
     @cached_property
@@ -104,6 +98,18 @@ class FactChecker:
             fact = self.corpus.facts[number]
             self._stems[number] = [frozenset(analyse(text).stems) for text in (fact.statement, *fact.true_wordings)]
         return self._stems[number]
+
+    def _true_sentences(self, number: int) -> tuple[str, ...]:
+        fact = self.corpus.facts[number]
+        return (fact.statement, *fact.true_wordings, *fact.near_misses)
+
+    def _is_written(self, pair: _Pair) -> tuple[bool, bool]:
+        """Whether the piece is, word by word, a false and whether it is a true sentence of its fact's record."""
+        if pair.fact not in self._written:
+            sides = self.corpus.facts[pair.fact].false_wordings, self._true_sentences(pair.fact)
+            self._written[pair.fact] = frozenset(map(_plain, sides[0])), frozenset(map(_plain, sides[1]))
+        piece, (false, others) = _plain(pair.judged), self._written[pair.fact]
+        return piece in false, piece in others
 
     def judge(self, texts: Sequence[tuple[str, str]], *, sides: bool = False) -> list[list[Verdict]]:
         """For each (text, context) the verdicts of the facts it could be about, likeliest first.
@@ -169,21 +175,20 @@ class FactChecker:
                     if (start, end) == (0, len(text)):
                         whole[fact] = cues
                     elif fact in whole:
+                        if text in self._true_sentences(fact):
+                            continue  # a clause of what the record calls true
                         for column in _SHARED:
                             cues[column] = max(cues[column], whole[fact][column])
                     pairs.append(_Pair(number, start, end, piece, fact, cues))
-            pairs += self._borrowing(number, text, context, set(whole))
+            pairs += self._borrowing(number, text, context, whole)
         return pairs
 
-    def _borrowing(self, number: int, text: str, context: str, own: set[int]) -> list[_Pair]:
-        """A short sentence takes its subject from the question or heading above: "By default on the server." """
-        tokens = words(text)
-        if not context or len(tokens) < _MIN_BORROW or (tokens[0] not in _BARE and (own or len(tokens) > _SHORT)):
+    def _borrowing(self, number: int, text: str, context: str, own: Collection[int]) -> list[_Pair]:
+        """A sentence that does not name its matter takes the name from the question or heading above: "By default on the server." """
+        if len(words(text)) < _MIN_BORROW:
             return []
-        subject = " ".join(w for w in words(context) if w.isalpha() and w not in _ASKING)
-        judged = f"{subject} {text}"
-        facts = [f for f in self._gate.candidates(context) if f not in own]
-        return [_Pair(number, 0, len(text), judged, f, self._cues[f].row(text, context)) for f in facts]
+        named = {fact: name for fact, name in self._gate.named(context).items() if fact not in own}
+        return [_Pair(number, 0, len(text), f"{name}: {text}", fact, self._cues[fact].row(text, context)) for fact, name in named.items()]
 
     def _weighed(self, pairs: Sequence[_Pair], *, sides: bool) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
         """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
@@ -195,7 +200,7 @@ class FactChecker:
         suspect = screened >= self.decision.screen_threshold
         near_false = cheap[:, CHEAP.index("near_false")]
         near_true = near_false - cheap[:, CHEAP.index("contrast")]
-        said_false, said_true = near_false >= _VERBATIM, near_true >= _VERBATIM
+        said_false, said_true = np.array([self._is_written(pair) for pair in pairs]).T
         suspect = (suspect | said_false) & glanced & ~(said_true & ~said_false)
         passed = np.flatnonzero(suspect | (near_true >= _PLAIN)) if sides else np.flatnonzero(suspect)
         if not len(passed):
@@ -246,6 +251,11 @@ class FactChecker:
             near_false, near_true = trained.memory.nearness(vector)[0]
             row[1:4] = trained.detector.vector_logits(vector)[0], near_false - near_true, near_false
         return rows
+
+
+def _plain(text: str) -> str:
+    """The words of a sentence without its marks."""
+    return " ".join(word for word in words(text) if word[-1].isalnum())
 
 
 def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:

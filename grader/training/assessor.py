@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tuned", "assessor_rows", "train_assessor"]
 
-RANK = 64  # of the difference to the stance model
+RANK = 96  # of the difference to the stance model
 OWN = 3  # one of so many of our own answers: they are long, and it is the verdicts of SemEval that are to be learned
 _EPOCHS, _RATE = 2.0, 1e-4
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict

@@ -23,11 +23,14 @@ from corpus import Corpus, Encoder, Fact
 from corpus.files import write_whole
 from linter.detect.detectors import MAX_BACKGROUND, RECIPE, Detector, Example, examples_of, fit_detector
 from linter.detect.gate import Gate
+from linter.detect.memory import Memory, axes_of
 from linter.errors import ArtefactError
 
 __all__ = [
-    "Memory",
+    "BANK",
+    "Axes",
     "Trained",
+    "Vectors",
     "background",
     "builtin_bundle",
     "dump",
@@ -39,23 +42,8 @@ __all__ = [
 ]
 
 BANK = ""  # the code of sentences that belong to no fact
-_SCALE = 127.0
 Vectors = Mapping[str, npt.NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Vectors of the sentences a detector learned from, int8, shapes (n_false, n_dims) and (n_true, n_dims)."""
-
-    false: npt.NDArray[np.int8]
-    true: npt.NDArray[np.int8]
-
-    def nearness(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Cosine to the nearest false and to the nearest true wording; (n, n_dims) to (n, 2)."""
-        out = np.empty((len(vectors), 2))
-        for i, vector in enumerate(vectors):  # row by row: a sentence's numbers never depend on its company
-            out[i] = [(side.astype(np.float32) @ vector).max(initial=-_SCALE) / _SCALE for side in (self.false, self.true)]
-        return out
+Axes = npt.NDArray[np.float32]
 
 
 # A new proof or source leaves the detector as it is.
@@ -94,11 +82,13 @@ def background(corpus: Corpus) -> dict[str, str]:
     return out
 
 
-def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact]) -> dict[str, Trained]:
-    """Fit the detectors of `facts`; the rest of the corpus is the background they stay silent on."""
+def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact], axes: Axes | None = None) -> dict[str, Trained]:
+    """Fit the detectors of `facts`; the rest of the corpus is the background they stay silent on, and gives the axes where none are given."""
     pool = background(corpus)
-    vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
-    return {f.code: train_one(f.code, rows, vectors) for f, rows in zip(facts, learned_from(corpus, facts, pool, vectors), strict=True)}
+    encoded = encoder.encode(list(pool))
+    vectors, axes = dict(zip(pool, encoded, strict=True)), axes_of(encoded) if axes is None else axes
+    examples = learned_from(corpus, facts, pool, vectors)
+    return {fact.code: train_one(fact.code, rows, vectors, axes) for fact, rows in zip(facts, examples, strict=True)}
 
 
 def learned_from(corpus: Corpus, facts: Sequence[Fact], pool: Mapping[str, str], vectors: Vectors) -> list[list[Example]]:
@@ -121,14 +111,10 @@ def _hardest(fact: Fact, others: Sequence[str], vectors: Vectors) -> list[str]:
     return near + rest[: MAX_BACKGROUND - len(near)]
 
 
-def train_one(code: str, examples: Sequence[Example], vectors: Mapping[str, npt.NDArray[np.float32]]) -> Trained:
+def train_one(code: str, examples: Sequence[Example], vectors: Vectors, axes: Axes) -> Trained:
     """Fit one fact from its examples."""
-
-    def side(false: bool) -> npt.NDArray[np.int8]:
-        rows = [vectors[e.text] for e in examples if e.false is false and not e.background]
-        return np.round(np.stack(rows) * _SCALE).astype(np.int8)
-
-    return Trained(fit_detector(code, examples, vectors), Memory(side(True), side(False)))
+    false, true = ([vectors[e.text] for e in examples if e.false is side and not e.background] for side in (True, False))
+    return Trained(fit_detector(code, examples, vectors), Memory.of(false, true, axes))
 
 
 def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Trained]:
@@ -142,7 +128,8 @@ def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Tra
         kept = cache / "detectors" / f"{name}.npz"
         found = _read(kept, keys) if kept.is_file() else {}
         if len(found) < len(missing):
-            found = train_all(corpus, encoder, missing)
+            axes = next((one.memory.axes for one in have.values()), None)
+            found = train_all(corpus, encoder, missing, axes)
             with contextlib.suppress(OSError):  # a folder that cannot be written costs time, never the result
                 write_whole(kept, dump(found, keys))
         have |= found
@@ -155,17 +142,19 @@ def dump(trained: Mapping[str, Trained], keys: Mapping[str, str]) -> bytes:
     heads = {
         code: {
             "key": keys[code],
-            "biases": [item.detector.lexical_bias, item.detector.vector_bias],
+            "lexical": [item.detector.lexical_scale, item.detector.lexical_bias],
+            "vector": item.detector.vector_bias,
             "lengths": [len(item.detector.numbers), len(item.memory.false), len(item.memory.true)],
         }
         for code, item in items
     }
     arrays: dict[str, npt.NDArray[Any]] = {
         "numbers": np.concatenate([item.detector.numbers for _, item in items]),
-        "lexical": np.concatenate([item.detector.lexical.astype(np.float16) for _, item in items]),
+        "lexical": np.concatenate([item.detector.lexical for _, item in items]),
         "vector": np.stack([item.detector.vector for _, item in items]),
         "false": np.concatenate([item.memory.false for _, item in items]),
         "true": np.concatenate([item.memory.true for _, item in items]),
+        "axes": items[0][1].memory.axes,
         "heads": np.frombuffer(json.dumps(heads, sort_keys=True).encode(), dtype=np.uint8),
     }
     buffer = io.BytesIO()
@@ -178,12 +167,12 @@ def _read(path: Path, keys: Mapping[str, str]) -> dict[str, Trained]:
     try:
         with np.load(path, allow_pickle=False) as file:
             heads = json.loads(file["heads"].tobytes())
-            arrays = {name: file[name] for name in ("numbers", "lexical", "vector", "false", "true")}
+            arrays = {name: file[name] for name in ("numbers", "lexical", "vector", "false", "true", "axes")}
         ends = np.cumsum([[0, 0, 0], *(head["lengths"] for head in heads.values())], axis=0)
         found = {}
         for row, (code, head) in enumerate(heads.items()):
             if keys.get(code) == head["key"]:
-                found[code] = _trained(code, head["biases"], arrays, row, [slice(*ends[row : row + 2, k]) for k in range(3)])
+                found[code] = _trained(code, head, arrays, row, [slice(*ends[row : row + 2, k]) for k in range(3)])
         return found
     except FileNotFoundError:
         return {}
@@ -191,7 +180,7 @@ def _read(path: Path, keys: Mapping[str, str]) -> dict[str, Trained]:
         raise ArtefactError(str(path), str(error)) from None
 
 
-def _trained(code: str, biases: Sequence[float], arrays: Mapping[str, npt.NDArray[Any]], row: int, parts: Sequence[slice]) -> Trained:
-    lexical = arrays["lexical"][parts[0]].astype(np.float32)
-    detector = Detector(code, arrays["numbers"][parts[0]], lexical, biases[0], arrays["vector"][row], biases[1])
-    return Trained(detector, Memory(arrays["false"][parts[1]], arrays["true"][parts[2]]))
+def _trained(code: str, head: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], row: int, parts: Sequence[slice]) -> Trained:
+    scale, bias = head["lexical"]
+    detector = Detector(code, arrays["numbers"][parts[0]], arrays["lexical"][parts[0]], scale, bias, arrays["vector"][row], head["vector"])
+    return Trained(detector, Memory(arrays["false"][parts[1]], arrays["true"][parts[2]], arrays["axes"]))

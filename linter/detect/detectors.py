@@ -22,7 +22,8 @@ BACKGROUND_WEIGHT = 0.6
 MAX_BACKGROUND = 360
 BACKGROUND_FOLDS = 2
 MAX_BUCKETS = 5000  # of a detector, those of the largest weights; the others together weigh next to nothing
-RECIPE = "detector.v6"
+_STEPS = 127  # of a weight to either side of 0
+RECIPE = "detector.v7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,15 @@ class Example:
 class Detector:
     """Two linear models over one sentence. Both give log-odds that it states the misconception.
 
-    `lexical` has one weight for each of the buckets in `numbers` (sorted), both of shape (n_buckets,); `vector` has shape (n_dims,).
+    `lexical` has one weight, in steps of `lexical_scale`, for each of the buckets in `numbers` (sorted), both of shape (n_buckets,);
+    `vector` has shape (n_dims,).
     Each model has its intercept.
     """
 
     code: str
     numbers: npt.NDArray[np.uint16]
-    lexical: npt.NDArray[np.float32]
+    lexical: npt.NDArray[np.int8]
+    lexical_scale: float
     lexical_bias: float
     vector: Vectors
     vector_bias: float
@@ -55,7 +58,7 @@ class Detector:
         numbers, weights = hashed(text)
         places = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
         known = self.numbers[places] == numbers
-        return float(self.lexical[places[known]] @ weights[known]) + self.lexical_bias
+        return float(self.lexical[places[known]].astype(np.float32) @ weights[known]) * self.lexical_scale + self.lexical_bias
 
     def vector_logits(self, vectors: Vectors) -> npt.NDArray[np.float64]:
         """Log-odds by meaning; (n, n_dims) to (n,). Row by row, so that company does not change a sentence's number."""
@@ -96,4 +99,6 @@ def fit_detector(code: str, examples: Sequence[Example], vectors: Mapping[str, V
     meaning = np.stack([vectors[e.text] for e in examples])
     alpha, vector_bias = kernel.fit((meaning @ meaning.T).astype(np.float64), labels, weights, ridge=VECTOR_RIDGE)
     vector = (alpha.astype(np.float32) @ meaning).astype(np.float32)
-    return Detector(code, columns[kept].astype(np.uint16), lexical[kept].astype(np.float32), lexical_bias, vector, vector_bias)
+    scale = max(float(np.abs(lexical).max()), 1e-9) / _STEPS
+    steps = np.round(lexical[kept] / scale).astype(np.int8)
+    return Detector(code, columns[kept].astype(np.uint16), steps, scale, lexical_bias, vector, vector_bias)

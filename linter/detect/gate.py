@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from corpus.records import Fact
 from linter.detect.lexical import words
@@ -36,16 +36,28 @@ class Gate:
 
     def candidates(self, text: str) -> list[int]:
         """Numbers of the facts one of whose terms begins a word of `text`, or a part of an identifier, ascending."""
-        found: set[int] = set()
-        for word in {part for whole in words(text) for part in _parts(whole, self._longest)}:
-            found.update(self._short.get(word, ()))
-            for end in range(_SHORT + 1, len(word) + 1):
-                found.update(self._prefixes.get(word[:end], ()))
+        return list(self.named(text))
+
+    def named(self, text: str) -> dict[int, str]:
+        """The same facts, each with the word or phrase of `text` by which it is found, the longest of several; ascending."""
+        found: dict[int, str] = {}
+        for whole in dict.fromkeys(words(text)):
+            for part in _parts(whole, self._longest):
+                _name(found, self._short.get(part, ()), whole)
+                for end in range(_SHORT + 1, len(part) + 1):
+                    _name(found, self._prefixes.get(part[:end], ()), whole)
         if self._phrases:
             lowered = text.lower()
             for three in {"", *_threes(lowered)} & self._phrases.keys():
-                found.update(number for phrase, number in self._phrases[three] if phrase in lowered)
-        return sorted(found)
+                for phrase, number in self._phrases[three]:
+                    if phrase in lowered:
+                        _name(found, (number,), phrase)
+        return dict(sorted(found.items()))
+
+
+def _name(found: dict[int, str], numbers: Iterable[int], name: str) -> None:
+    for number in numbers:
+        found[number] = max(found.get(number, ""), name, key=lambda one: (len(one), one))
 
 
 def _by_rarest(phrases: Sequence[tuple[str, int]]) -> dict[str, list[tuple[str, int]]]:

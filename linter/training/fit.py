@@ -27,10 +27,11 @@ from corpus import Corpus, Encoder, Fact
 from corpus.meaning import Stance
 from corpus.meaning.delta import trained_facts
 from corpus.records import UNSEEN_WRITERS
-from linter.detect.bundle import BANK, background, builtin_bundle, dump, fact_key, learned_from, train_one
+from linter.detect.bundle import BANK, Axes, Trained, Vectors, background, builtin_bundle, dump, fact_key, learned_from, train_one
 from linter.detect.cues import Cues
 from linter.detect.decision import CHEAP, GLANCE, SIGNALS, stance_signals
 from linter.detect.detectors import Example
+from linter.detect.memory import axes_of
 
 __all__ = ["Report", "train"]
 
@@ -89,15 +90,16 @@ def train(
     """
     folder = folder or builtin_bundle().parent
     pool = background(corpus) | dict.fromkeys((*prose, *beside), BANK)
-    vectors = dict(zip(pool, encoder.encode(list(pool)), strict=True))
+    encoded = encoder.encode(list(pool))
+    vectors, axes = dict(zip(pool, encoded, strict=True)), axes_of(encoded)
     learned = dict(zip(corpus.facts, learned_from(corpus, corpus.facts, pool, vectors), strict=True))
-    rows = _out_of_fold(learned, vectors)
+    rows = _out_of_fold(learned, vectors, axes)
     apart = _unseen_by_stance(corpus, pool)
     unseen = np.flatnonzero([r.example.text in apart for r in rows])
     decision, figures = _decide(corpus, stance, rows, unseen, set(beside) - set(prose))
     folder.mkdir(parents=True, exist_ok=True)
     keys = {fact.code: fact_key(fact, encoder.checksum) for fact in corpus.facts}
-    trained = {fact.code: train_one(fact.code, examples, vectors) for fact, examples in learned.items()}
+    trained = {fact.code: train_one(fact.code, examples, vectors, axes) for fact, examples in learned.items()}
     (folder / "detectors.npz").write_bytes(dump(trained, keys))
     (folder / "decision.json").write_text(json.dumps(decision, indent=1) + "\n", "utf-8")
     (folder / "metrics.json").write_text(json.dumps({"corpus": corpus.version, "stance": stance.name, **figures}, indent=1) + "\n", "utf-8")
@@ -156,7 +158,7 @@ def _stances(corpus: Corpus, stance: Stance, rows: Sequence[_Row]) -> Floats:
     return stance_signals(stance.judge([(r.example.text, statements[r.fact]) for r in rows]))
 
 
-def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Mapping[str, npt.NDArray[np.float32]]) -> list[_Row]:
+def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Vectors, axes: Axes) -> list[_Row]:
     rows = []
     known, writers = trained_facts(), {True: UNSEEN_WRITERS, False: UNSEEN_WRITERS | MORE_WRITERS}
     for fact, examples in learned.items():
@@ -164,18 +166,17 @@ def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Mapping[str, np
             seen = [e for e in examples if e.group != group]
             held = [e for e in examples if e.group == group]
             if any(e.false for e in seen):
-                rows += _score(fact.code, Cues(fact), seen, held, vectors)
+                rows += _score(train_one(fact.code, seen, vectors, axes), Cues(fact), held, vectors)
     return rows
 
 
-def _score(code: str, cues: Cues, seen: list[Example], held: list[Example], vectors: Mapping[str, npt.NDArray[np.float32]]) -> list[_Row]:
-    fitted = train_one(code, seen, vectors)
+def _score(fitted: Trained, cues: Cues, held: list[Example], vectors: Vectors) -> list[_Row]:
     stacked = np.stack([vectors[e.text] for e in held])
     near = fitted.memory.nearness(stacked)
     meaning = fitted.detector.vector_logits(stacked)
     return [
         _Row(
-            code,
+            fitted.detector.code,
             example,
             [fitted.detector.lexical_logit(example.text), float(by_vector), float(f - t), float(f), *cues.row(example.text, "")],
         )
