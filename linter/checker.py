@@ -30,6 +30,7 @@ __all__ = ["FactChecker", "Verdict", "finding_of"]
 _SHARED = tuple(CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
 # A question, or what only introduces a list: it speaks of what is to follow, or its verb has no object yet.
 _ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$|\b(?:are|is|includes?|including|as follows)\s*:\s*$")
+_OTHER_ABOVE = CUE_NAMES.index("other_above")  # under a question about another framework, what names none is about that one
 _MIN_BORROW = 5  # words of a sentence that may have left its matter to the heading
 _BORROWED = 0.93  # trust in a verdict whose matter is borrowed
 _SURE = 0.95  # at least, of a false wording as the fact's author wrote it; a true one is no error, whatever the models say
@@ -181,7 +182,7 @@ class FactChecker:
                             cues[column] = max(cues[column], whole[fact][column])
                     pairs.append(_Pair(number, start, end, piece, fact, cues))
             pairs += self._borrowing(number, text, context, whole)
-        return pairs
+        return [pair for pair in pairs if not pair.cues[_OTHER_ABOVE]]
 
     def _borrowing(self, number: int, text: str, context: str, own: Collection[int]) -> list[_Pair]:
         """A sentence that does not name its matter takes the name from the question or heading above: "By default on the server." """
