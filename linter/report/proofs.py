@@ -20,10 +20,11 @@ def told(outcome: Outcome) -> str:
 
 
 def summary(facts: Sequence[Fact], outcomes: Sequence[Outcome]) -> str:
-    """One line of counts; of the facts about packages it says which share is proved."""
+    """What failed, once more, since hundreds of lines may lie above; then a line of counts with the share of proved facts about packages."""
     states = Counter(outcome.state for outcome in outcomes)
     proved = {outcome.proof.fact.code for outcome in outcomes} - {o.proof.fact.code for o in outcomes if o.state != "proved"}
     packaged = [fact for fact in facts if fact.applies_to.package != "none"]
     share = f"; of {len(packaged)} facts about packages {sum(f.code in proved for f in packaged)} are proved" if packaged else ""
     counts = ", ".join(f"{states[state]} {state}" for state in ("proved", "failed", "skipped") if states[state]) or "no proof was run"
-    return f"{counts}{share}."
+    failed = [told(outcome) for outcome in outcomes if outcome.state == "failed"]
+    return "\n".join([*failed, f"{counts}{share}."])
