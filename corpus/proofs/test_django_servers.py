@@ -79,7 +79,8 @@ def serve(**servers: tuple[Path, tuple[str, ...]]) -> Iterator[tuple[dict[str, i
         for process in processes.values():
             process.terminate()
         for name, process in processes.items():
-            printed[name] += process.communicate(timeout=10)[0]
+            printed[name] += process.stdout.read() if process.stdout else ""  # communicate() would lose what was read ahead
+            process.wait(timeout=10)
 
 
 def ask(port: int, path: str) -> tuple[int, bytes, str]:
