@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,30 +12,22 @@ from numpy.typing import NDArray
 
 from corpus import Corpus, Encoder, Fact
 from corpus.meaning import Stance, load_stance
-from corpus.meaning.contrast import analyse
 from corpus.settings import Settings, load_settings
 from corpus.text import Document, Segment, SegmentKind, Span, segments
 from linter.detect.bundle import Trained, load_trained
-from linter.detect.claims import claims
-from linter.detect.cues import CUE_NAMES, Cues
 from linter.detect.decision import CHEAP, GLANCE, Decision, load_decision, stance_signals
-from linter.detect.gate import Gate
-from linter.detect.lexical import words
+from linter.detect.pairs import Pair, Pairing
+from linter.detect.written import Written
 from linter.finding import Finding, SourceLink
 from linter.targets import since
 
 __all__ = ["FactChecker", "Verdict", "finding_of"]
 
-# What the rest of the sentence says of a clause: a refutation or another framework outside the clause still covers it.
-_SHARED = tuple(CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
 # A question, or what only introduces a list: it speaks of what is to follow, or its verb has no object yet.
 _ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$|\b(?:are|is|includes?|including|as follows)\s*:\s*$")
-_OTHER_ABOVE = CUE_NAMES.index("other_above")  # under a question about another framework, what names none is about that one
-_MIN_BORROW = 5  # words of a sentence that may have left its matter to the heading
 _BORROWED = 0.93  # trust in a verdict whose matter is borrowed
 _SURE = 0.95  # at least, of a false wording as the fact's author wrote it; a true one is no error, whatever the models say
 _PLAIN = 0.85  # nearness to a true wording from which a sentence may plainly state the fact
-_ALIKE = 0.25  # common stems, of all of both, from which it is worth knowing that nearness (all of 14 plain truths in eight texts had them)
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
 
 
@@ -50,21 +42,6 @@ class Verdict:
     signals: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    segment: int
-    start: int
-    end: int
-    judged: str
-    fact: int
-    cues: list[float]
-
-    @property
-    def piece(self) -> tuple[int, str]:
-        """What is judged, and of which segment: its pairs pass a glance together."""
-        return self.segment, self.judged
-
-
 class FactChecker:
     """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate.
 
@@ -77,9 +54,7 @@ class FactChecker:
         self._encoder = encoder
         self._settings = settings or load_settings()
         self._given_stance = stance
-        self._gate = Gate(corpus.facts)
-        self._stems: dict[int, list[frozenset[str]]] = {}
-        self._written: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
+        self._written = Written(corpus.facts)
         self.decision: Decision = load_decision()  # calibrated, with its threshold; damaged, it is known before the first text
 
     @cached_property
@@ -91,40 +66,22 @@ class FactChecker:
         return self._given_stance or load_stance(self._settings)
 
     @cached_property
-    def _cues(self) -> list[Cues]:
-        return [Cues(fact) for fact in self.corpus.facts]
-
-    def _true_stems(self, number: int) -> list[frozenset[str]]:
-        if number not in self._stems:
-            fact = self.corpus.facts[number]
-            self._stems[number] = [frozenset(analyse(text).stems) for text in (fact.statement, *fact.true_wordings)]
-        return self._stems[number]
-
-    def _true_sentences(self, number: int) -> tuple[str, ...]:
-        fact = self.corpus.facts[number]
-        return (fact.statement, *fact.true_wordings, *fact.near_misses)
-
-    def _is_written(self, pair: _Pair) -> tuple[bool, bool]:
-        """Whether the piece is, word by word, a false and whether it is a true sentence of its fact's record."""
-        if pair.fact not in self._written:
-            sides = self.corpus.facts[pair.fact].false_wordings, self._true_sentences(pair.fact)
-            self._written[pair.fact] = frozenset(map(_plain, sides[0])), frozenset(map(_plain, sides[1]))
-        piece, (false, others) = _plain(pair.judged), self._written[pair.fact]
-        return piece in false, piece in others
+    def _pairing(self) -> Pairing:
+        return Pairing(self.corpus.facts, self._written)
 
     def judge(self, texts: Sequence[tuple[str, str]], *, sides: bool = False) -> list[list[Verdict]]:
         """For each (text, context) the verdicts of the facts it could be about, likeliest first.
 
         With `sides` also of what plainly may state a fact's truth: nothing more is found false, but more is known to be said.
         """
-        pairs = self._pairs(texts)
+        pairs = self._pairing.pairs(texts)
         out: list[list[Verdict]] = [[] for _ in texts]
         if not pairs:
             return out
         best: dict[tuple[int, int], Verdict] = {}
         for pair, row, p in self._weighed(pairs, sides=sides):
-            trust = 1.0 if pair.judged == texts[pair.segment][0][pair.start : pair.end] else _BORROWED
-            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, float(p) * trust, tuple(row.tolist()))
+            probability = float(p) * (_BORROWED if pair.borrowed else 1.0)
+            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
             held = best.get((pair.segment, pair.fact))
             if held is None or verdict.probability > held.probability:
                 best[pair.segment, pair.fact] = verdict
@@ -165,33 +122,7 @@ class FactChecker:
                 kept.append(verdict)
         return kept
 
-    def _pairs(self, texts: Sequence[tuple[str, str]]) -> list[_Pair]:
-        pairs = []
-        for number, (text, context) in enumerate(texts):
-            whole: dict[int, list[float]] = {}
-            for start, end in claims(text):
-                piece = text[start:end]
-                for fact in self._gate.candidates(piece):
-                    cues = self._cues[fact].row(piece, context)
-                    if (start, end) == (0, len(text)):
-                        whole[fact] = cues
-                    elif fact in whole:
-                        if text in self._true_sentences(fact):
-                            continue  # a clause of what the record calls true
-                        for column in _SHARED:
-                            cues[column] = max(cues[column], whole[fact][column])
-                    pairs.append(_Pair(number, start, end, piece, fact, cues))
-            pairs += self._borrowing(number, text, context, whole)
-        return [pair for pair in pairs if not pair.cues[_OTHER_ABOVE]]
-
-    def _borrowing(self, number: int, text: str, context: str, own: Collection[int]) -> list[_Pair]:
-        """A sentence that does not name its matter takes the name from the question or heading above: "By default on the server." """
-        if len(words(text)) < _MIN_BORROW:
-            return []
-        named = {fact: name for fact, name in self._gate.named(context).items() if fact not in own}
-        return [_Pair(number, 0, len(text), f"{name}: {text}", fact, self._cues[fact].row(text, context)) for fact, name in named.items()]
-
-    def _weighed(self, pairs: Sequence[_Pair], *, sides: bool) -> Iterator[tuple[_Pair, NDArray[np.float64], float]]:
+    def _weighed(self, pairs: Sequence[Pair], *, sides: bool) -> Iterator[tuple[Pair, NDArray[np.float64], float]]:
         """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
         pairs, words_alone, glanced = self._worth_encoding(pairs, sides=sides)
         if not pairs:
@@ -201,7 +132,8 @@ class FactChecker:
         suspect = screened >= self.decision.screen_threshold
         near_false = cheap[:, CHEAP.index("near_false")]
         near_true = near_false - cheap[:, CHEAP.index("contrast")]
-        said_false, said_true = np.array([self._is_written(pair) for pair in pairs]).T
+        said_false = np.array([self._written.is_false(pair.fact, pair.judged) for pair in pairs])
+        said_true = np.array([self._written.is_true(pair.fact, pair.judged) for pair in pairs])
         suspect = (suspect | said_false) & glanced & ~(said_true & ~said_false)
         passed = np.flatnonzero(suspect | (near_true >= _PLAIN)) if sides else np.flatnonzero(suspect)
         if not len(passed):
@@ -216,7 +148,7 @@ class FactChecker:
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
-    def _worth_encoding(self, pairs: Sequence[_Pair], *, sides: bool) -> tuple[list[_Pair], NDArray[np.float64], NDArray[np.bool_]]:
+    def _worth_encoding(self, pairs: Sequence[Pair], *, sides: bool) -> tuple[list[Pair], NDArray[np.float64], NDArray[np.bool_]]:
         """All pairs of the pieces whose words are suspect for any fact, or with `sides` like a true wording.
 
         Also what one glance at them saw, (n_pairs, n_glance), and whether it found their piece suspect, (n_pairs,). A glance knows the shipped
@@ -230,16 +162,13 @@ class FactChecker:
             seen[i, 0], seen[i, 1:] = trained.detector.lexical_logit(pair.judged), pair.cues
         suspect = ~shipped | (self.decision.glance.probability(seen) >= self.decision.glance_threshold)
         glanced = {pair.piece for pair, one in zip(pairs, suspect, strict=True) if one}
-        wanted = glanced | {pair.piece for pair in pairs if sides and pair.piece not in glanced and self._alike(pair)}
+        wanted = glanced | {
+            pair.piece for pair in pairs if sides and pair.piece not in glanced and self._written.alike(pair.fact, pair.judged)
+        }
         kept = [i for i, pair in enumerate(pairs) if pair.piece in wanted]
         return [pairs[i] for i in kept], seen[kept], np.array([pairs[i].piece in glanced for i in kept], bool)
 
-    def _alike(self, pair: _Pair) -> bool:
-        """Whether the piece has so many words of a true wording that it may plainly state the fact."""
-        mine = set(analyse(pair.judged).stems)
-        return any(len(mine & true) >= _ALIKE * len(mine | true) for true in self._true_stems(pair.fact))
-
-    def _rows(self, pairs: Sequence[_Pair], words_alone: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _rows(self, pairs: Sequence[Pair], words_alone: NDArray[np.float64]) -> NDArray[np.float64]:
         """The cheap signals of every pair, shape (n_pairs, n_cheap)."""
         pieces = [p.judged for p in pairs]
         unique = list(dict.fromkeys(pieces))
@@ -252,11 +181,6 @@ class FactChecker:
             near_false, near_true = trained.memory.nearness(vector)[0]
             row[1:4] = trained.detector.vector_logits(vector)[0], near_false - near_true, near_false
         return rows
-
-
-def _plain(text: str) -> str:
-    """The words of a sentence without its marks."""
-    return " ".join(word for word in words(text) if word[-1].isalnum())
 
 
 def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:

@@ -51,6 +51,11 @@ def failure(function, *args, **kwargs):
         return type(error).__name__
 
 
+def plain(sql):
+    with connection.cursor() as cursor:
+        return cursor.execute(sql).fetchall()
+
+
 def sent(function):
     with CaptureQueriesContext(connection) as queries:
         function()
@@ -113,10 +118,20 @@ def run_configured(folder: Path, script: str, settings: dict[str, Any]) -> dict[
 def run_django(folder: Path, code: str, models: str = "", **settings: Any) -> dict[str, Any]:
     """Runs `code` in a Django process of its own with the app `shop` and a database in a file; what it shows comes back.
 
-    `failure(function)` is the name of what it raises, `sent(function)` the SQL that it sends.
+    `failure(function)` is the name of what it raises, `sent(function)` the SQL that it sends, `plain(sql)` the rows of a query by hand.
     """
     _make_shop(folder, models)
     return run_configured(folder, _SHOP + dedent(code), settings)
+
+
+def write_migration(folder: Path) -> None:
+    """An app `notes` in `folder` whose only migration makes the table of a model with nothing but a key."""
+    (migrations := folder / "notes" / "migrations").mkdir(parents=True)
+    operation = 'migrations.CreateModel("Note", [("id", models.AutoField(primary_key=True))])'
+    (migrations / "__init__.py").touch()
+    (migrations / "0001_a.py").write_text(
+        f"from django.db import migrations, models\nclass Migration(migrations.Migration):\n    operations = [{operation}]"
+    )
 
 
 def run_in_memory(folder: Path, models: str, code: str) -> dict[str, Any]:

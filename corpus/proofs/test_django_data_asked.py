@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from django_process import run_django
+from django_process import run_django, write_migration
 
 BOOK = """
 class Author(models.Model): name = models.CharField(max_length=9)
@@ -22,7 +22,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connections
 from django.db.models.signals import post_save
 from django.test import LiveServerTestCase, TestCase, TransactionTestCase
-def plain(sql, file="real.db"):
+def outside(sql, file="real.db"):
     with sqlite3.connect(HERE / file) as other: return other.execute(sql).fetchall()
 def run_tests(case):
     done = unittest.TextTestRunner(stream=io.StringIO()).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
@@ -60,7 +60,7 @@ def test_post_save_comes_before_the_commit(tmp_path: Path) -> None:
     """DJA822: In atomic() the receiver runs before another connection sees the row, on_commit after; a rollback takes no signal back."""
     code = """
     seen = []
-    def look(place): seen.append([place, connection.in_atomic_block, len(plain("SELECT * FROM shop_item"))])
+    def look(place): seen.append([place, connection.in_atomic_block, len(outside("SELECT * FROM shop_item"))])
     def receiver(**kw): look("signal"), transaction.on_commit(lambda: look("commit"))
     post_save.connect(receiver, Item)
     with suppress(KeyError), transaction.atomic():
@@ -110,10 +110,7 @@ def test_async_queries_run_in_a_thread(tmp_path: Path) -> None:
 
 def test_migrate_works_on_one_database(tmp_path: Path) -> None:
     """DJA825: A run creates the table in default only, though the router writes elsewhere; --database takes the other one."""
-    (folder := tmp_path / "notes" / "migrations").mkdir(parents=True)
-    fields = 'class Migration(migrations.Migration):\n    operations = [migrations.CreateModel("Note", [("id", models.AutoField(primary_key=True))])]'
-    (folder / "__init__.py").touch()
-    (folder / "0001_a.py").write_text("from django.db import migrations, models\n" + fields)
+    write_migration(tmp_path)
     code = """
     from django.core.management import call_command
     from django.db import connections

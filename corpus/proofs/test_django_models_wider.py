@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-from django_process import run_django
+from django_process import run_django, write_migration
 
 ITEM = "class Item(models.Model):\n    name = models.CharField(max_length=20)\n    stock = models.IntegerField(default=7)\n"
 BOOK = """
@@ -18,8 +18,6 @@ HELPERS = """
 import threading, time
 from contextlib import suppress
 from django.db.models.signals import post_delete, post_init, pre_delete
-def plain(sql):
-    with connection.cursor() as cursor: return cursor.execute(sql).fetchall()
 def ddl(model): return plain(f"SELECT sql FROM sqlite_master WHERE name = '{model._meta.db_table}'")[0][0].upper()
 """
 
@@ -276,10 +274,7 @@ def test_values_are_dictionaries_in_a_queryset(tmp_path: Path) -> None:
 
 def test_migrate_goes_by_its_table(tmp_path: Path) -> None:
     """DJA738: A table dropped by hand and an edited migration are left alone; without its row the migration is run again."""
-    (folder := tmp_path / "notes" / "migrations").mkdir(parents=True)
-    fields = 'class Migration(migrations.Migration):\n    operations = [migrations.CreateModel("Note", [("id", models.AutoField(primary_key=True))])]'
-    (folder / "__init__.py").touch()
-    (folder / "0001_a.py").write_text("from django.db import migrations, models\n" + fields)
+    write_migration(tmp_path)
     code = """
     from django.core.management import call_command
     file = HERE / "notes" / "migrations" / "0001_a.py"

@@ -29,8 +29,6 @@ HELPERS = """
 import threading
 from django.core.management import call_command
 from django.db import connections
-def plain(sql):
-    with connection.cursor() as cursor: return cursor.execute(sql).fetchall()
 def in_thread(function):
     seen = []
     thread = threading.Thread(target=lambda: seen.append(function()))

@@ -36,28 +36,33 @@ class Gate:
 
     def candidates(self, text: str) -> list[int]:
         """Numbers of the facts one of whose terms begins a word of `text`, or a part of an identifier, ascending."""
-        return list(self.named(text))
+        found: set[int] = set()
+        for numbers, _ in self._hits(text):
+            found.update(numbers)
+        return sorted(found)
 
     def named(self, text: str) -> dict[int, str]:
         """The same facts, each with the word or phrase of `text` by which it is found, the longest of several; ascending."""
         found: dict[int, str] = {}
+        for numbers, name in sorted(self._hits(text), key=lambda hit: (len(hit[1]), hit[1])):
+            found.update(dict.fromkeys(numbers, name))
+        return dict(sorted(found.items()))
+
+    def _hits(self, text: str) -> Iterator[tuple[Iterable[int], str]]:
+        """The facts of each term that is found, and the word or phrase of `text` that it is found in."""
         for whole in dict.fromkeys(words(text)):
             for part in _parts(whole, self._longest):
-                _name(found, self._short.get(part, ()), whole)
+                if part in self._short:
+                    yield self._short[part], whole
                 for end in range(_SHORT + 1, len(part) + 1):
-                    _name(found, self._prefixes.get(part[:end], ()), whole)
+                    if part[:end] in self._prefixes:
+                        yield self._prefixes[part[:end]], whole
         if self._phrases:
             lowered = text.lower()
             for three in {"", *_threes(lowered)} & self._phrases.keys():
                 for phrase, number in self._phrases[three]:
                     if phrase in lowered:
-                        _name(found, (number,), phrase)
-        return dict(sorted(found.items()))
-
-
-def _name(found: dict[int, str], numbers: Iterable[int], name: str) -> None:
-    for number in numbers:
-        found[number] = max(found.get(number, ""), name, key=lambda one: (len(one), one))
+                        yield (number,), phrase
 
 
 def _by_rarest(phrases: Sequence[tuple[str, int]]) -> dict[str, list[tuple[str, int]]]:
