@@ -21,13 +21,15 @@ from linter.detect.written import Written
 from linter.finding import Finding, SourceLink
 from linter.targets import since
 
-__all__ = ["FactChecker", "Verdict", "finding_of"]
+__all__ = ["FactChecker", "Lead", "Verdict", "finding_of"]
 
 # A question, or what only introduces a list: it speaks of what is to follow, or its verb has no object yet.
 _ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$|\b(?:are|is|includes?|including|as follows)\s*:\s*$")
 _BORROWED = 0.93  # trust in a verdict whose matter is borrowed
 _SURE = 0.95  # at least, of a false wording as the fact's author wrote it; a true one is no error, whatever the models say
 _PLAIN = 0.85  # nearness to a true wording from which a sentence may plainly state the fact
+_ALIKE = 0.25  # likeness of words from which it is worth knowing that nearness (all of 14 plain truths in eight texts had it)
+_MAX_LEADS = 3  # of one fact in one document, the likest
 _PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM, SegmentKind.ROW, SegmentKind.HEADING})
 
 
@@ -40,6 +42,16 @@ class Verdict:
     end: int
     probability: float
     signals: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Words at `span` of a document that may plainly state a fact, under the heading or question `context`."""
+
+    fact: str
+    text: str
+    context: str
+    span: Span
 
 
 class FactChecker:
@@ -69,30 +81,39 @@ class FactChecker:
     def _pairing(self) -> Pairing:
         return Pairing(self.corpus.facts, self._written)
 
-    def judge(self, texts: Sequence[tuple[str, str]], *, sides: bool = False) -> list[list[Verdict]]:
-        """For each (text, context) the verdicts of the facts it could be about, likeliest first.
+    def judge(self, texts: Sequence[tuple[str, str]]) -> list[list[Verdict]]:
+        """For each (text, context) the verdicts of the facts it could be about, likeliest first."""
+        return self._judge(self._pairing.pairs(texts), len(texts))
 
-        With `sides` also of what plainly may state a fact's truth: nothing more is found false, but more is known to be said.
-        """
-        pairs = self._pairing.pairs(texts)
-        out: list[list[Verdict]] = [[] for _ in texts]
+    def judged(self, found: Sequence[Segment]) -> list[tuple[Segment, list[Verdict]]]:
+        """The segments that assert something, each with its verdicts."""
+        prose = _asserting(found)
+        return list(zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True))
+
+    def judged_with_leads(self, found: Sequence[Segment]) -> tuple[list[tuple[Segment, list[Verdict]]], list[Lead]]:
+        """The same, and what may plainly state a fact: it is read by `sides` where that matters."""
+        prose = _asserting(found)
+        pairs = self._pairing.pairs([(s.text, s.context) for s in prose])
+        verdicts = self._judge(pairs, len(prose))
+        refuting = {(n, v.fact.code) for n, found in enumerate(verdicts) for v in found if v.probability >= self.decision.threshold}
+        return list(zip(prose, verdicts, strict=True)), [lead for n, lead in self._leads(prose, pairs) if (n, lead.fact) not in refuting]
+
+    def sides(self, leads: Sequence[Lead]) -> list[Verdict | None]:
+        """The verdict on each lead's fact; None where it is not near to any true wording of it."""
+        numbers = {fact.code: number for number, fact in enumerate(self.corpus.facts)}
+        found = self._pairing.pairs([(lead.text, lead.context) for lead in leads])
+        pairs = [p for p in found if p.judged == leads[p.segment].text and p.fact == numbers.get(leads[p.segment].fact)]
+        out: list[Verdict | None] = [None] * len(leads)
         if not pairs:
             return out
-        best: dict[tuple[int, int], Verdict] = {}
-        for pair, row, p in self._weighed(pairs, sides=sides):
-            probability = float(p) * (_BORROWED if pair.borrowed else 1.0)
-            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
-            held = best.get((pair.segment, pair.fact))
-            if held is None or verdict.probability > held.probability:
-                best[pair.segment, pair.fact] = verdict
-        for (number, _), verdict in best.items():
-            out[number].append(verdict)
-        return [sorted(found, key=lambda v: (-v.probability, v.fact.code)) for found in out]
-
-    def judged(self, found: Sequence[Segment], *, sides: bool = False) -> list[tuple[Segment, list[Verdict]]]:
-        """The segments that assert something, each with its verdicts; `sides` as for `judge`."""
-        prose = [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
-        return list(zip(prose, self.judge([(s.text, s.context) for s in prose], sides=sides), strict=True))
+        cheap = self._rows(pairs, self._at_a_glance(pairs))
+        near_true = cheap[:, CHEAP.index("near_false")] - cheap[:, CHEAP.index("contrast")]
+        plain = np.flatnonzero(near_true >= _PLAIN)
+        chosen, screened = [pairs[int(i)] for i in plain], self.decision.screen.probability(cheap[plain])
+        for pair, row, p, before in zip(chosen, *self._read(chosen, cheap[plain]), screened, strict=True):
+            probability = float(p if before >= self.decision.screen_threshold else min(p, before))
+            out[pair.segment] = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
+        return out
 
     def findings(self, document: Document, judged: Sequence[tuple[Segment, Sequence[Verdict]]]) -> list[Finding]:
         """The findings that verdicts on segments of a document become, each with the words as they stand there."""
@@ -122,51 +143,75 @@ class FactChecker:
                 kept.append(verdict)
         return kept
 
-    def _weighed(self, pairs: Sequence[Pair], *, sides: bool) -> Iterator[tuple[Pair, NDArray[np.float64], float]]:
+    def _judge(self, pairs: Sequence[Pair], n_texts: int) -> list[list[Verdict]]:
+        """The likeliest verdict of each text and fact, by text."""
+        best: dict[tuple[int, int], Verdict] = {}
+        for pair, row, p in self._weighed(pairs):
+            probability = float(p) * (_BORROWED if pair.borrowed else 1.0)
+            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
+            held = best.get((pair.segment, pair.fact))
+            if held is None or verdict.probability > held.probability:
+                best[pair.segment, pair.fact] = verdict
+        out: list[list[Verdict]] = [[] for _ in range(n_texts)]
+        for (number, _), verdict in best.items():
+            out[number].append(verdict)
+        return [sorted(found, key=lambda v: (-v.probability, v.fact.code)) for found in out]
+
+    def _leads(self, prose: Sequence[Segment], pairs: Sequence[Pair]) -> Iterator[tuple[int, Lead]]:
+        """Of each fact the sentences that share most words with what its record calls true, in order of place, each with its number."""
+        likest: dict[int, list[tuple[float, int]]] = {}
+        for n, pair in enumerate(pairs):
+            likeness = self._written.likeness(pair.fact, pair.judged)
+            if likeness >= _ALIKE:
+                likest.setdefault(pair.fact, []).append((-likeness, n))
+        kept = sorted(n for found in likest.values() for _, n in sorted(found)[:_MAX_LEADS])
+        for p in (pairs[n] for n in kept):
+            segment = prose[p.segment]
+            yield p.segment, Lead(self.corpus.facts[p.fact].code, p.judged, segment.context, segment.locate(p.start, p.end))
+
+    def _weighed(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, NDArray[np.float64], float]]:
         """Screen the pairs by what is cheap; read those that pass with the stance model, and yield signals and probability."""
-        pairs, words_alone, glanced = self._worth_encoding(pairs, sides=sides)
+        pairs, words_alone = self._worth_encoding(pairs)
         if not pairs:
             return
         cheap = self._rows(pairs, words_alone)
-        screened = self.decision.screen.probability(cheap)
-        suspect = screened >= self.decision.screen_threshold
-        near_false = cheap[:, CHEAP.index("near_false")]
-        near_true = near_false - cheap[:, CHEAP.index("contrast")]
+        suspect = self.decision.screen.probability(cheap) >= self.decision.screen_threshold
         said_false = np.array([self._written.is_false(pair.fact, pair.judged) for pair in pairs])
         said_true = np.array([self._written.is_true(pair.fact, pair.judged) for pair in pairs])
-        suspect = (suspect | said_false) & glanced & ~(said_true & ~said_false)
-        passed = np.flatnonzero(suspect | (near_true >= _PLAIN)) if sides else np.flatnonzero(suspect)
+        passed = np.flatnonzero((suspect | said_false) & ~(said_true & ~said_false))
         if not len(passed):
             return
         chosen = [pairs[int(i)] for i in passed]
-        # No question beside it: after one the model reads an answer, and takes what is merely on the matter for support.
-        judged = self._stance.judge([(p.judged, self.corpus.facts[p.fact].statement) for p in chosen])
-        rows = np.hstack([cheap[passed], stance_signals(judged)])
-        weighed = self.decision.verdict.probability(rows)
-        weighed = np.where(suspect[passed], weighed, np.minimum(weighed, screened[passed]))
+        rows, weighed = self._read(chosen, cheap[passed])
         weighed = np.where(said_false[passed] & ~said_true[passed], np.maximum(weighed, _SURE), weighed)
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
-    def _worth_encoding(self, pairs: Sequence[Pair], *, sides: bool) -> tuple[list[Pair], NDArray[np.float64], NDArray[np.bool_]]:
-        """All pairs of the pieces whose words are suspect for any fact, or with `sides` like a true wording.
+    def _read(self, pairs: Sequence[Pair], cheap: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """All signals of the pairs, (n_pairs, n_signals), with the stance towards the facts, and how likely each is false, (n_pairs,)."""
+        # No question beside it: after one the model reads an answer, and takes what is merely on the matter for support.
+        judged = self._stance.judge([(p.judged, self.corpus.facts[p.fact].statement) for p in pairs])
+        rows = np.hstack([cheap, stance_signals(judged)])
+        return rows, self.decision.verdict.probability(rows)
 
-        Also what one glance at them saw, (n_pairs, n_glance), and whether it found their piece suspect, (n_pairs,). A glance knows the shipped
-        detectors; what passes by a fact that was fitted from a few sentences of its own is always encoded.
+    def _worth_encoding(self, pairs: Sequence[Pair]) -> tuple[list[Pair], NDArray[np.float64]]:
+        """All pairs of the pieces whose words are suspect for any fact, and what one glance at them saw, (n_pairs, n_glance).
+
+        A glance knows the shipped detectors; what passes by a fact that was fitted from a few sentences of its own is always encoded.
         """
-        seen = np.empty((len(pairs), len(GLANCE)))
-        shipped = np.ones(len(pairs), bool)
-        for i, pair in enumerate(pairs):
-            trained = self._trained[self.corpus.facts[pair.fact].code]
-            shipped[i] = trained.shipped
-            seen[i, 0], seen[i, 1:] = trained.detector.lexical_logit(pair.judged), pair.cues
+        seen = self._at_a_glance(pairs)
+        shipped = np.array([self._trained[self.corpus.facts[pair.fact].code].shipped for pair in pairs], bool)
         suspect = ~shipped | (self.decision.glance.probability(seen) >= self.decision.glance_threshold)
-        glanced = {pair.piece for pair, one in zip(pairs, suspect, strict=True) if one}
-        wanted = glanced | {
-            pair.piece for pair in pairs if sides and pair.piece not in glanced and self._written.alike(pair.fact, pair.judged)
-        }
+        wanted = {pair.piece for pair, one in zip(pairs, suspect, strict=True) if one}
         kept = [i for i, pair in enumerate(pairs) if pair.piece in wanted]
-        return [pairs[i] for i in kept], seen[kept], np.array([pairs[i].piece in glanced for i in kept], bool)
+        return [pairs[i] for i in kept], seen[kept]
+
+    def _at_a_glance(self, pairs: Sequence[Pair]) -> NDArray[np.float64]:
+        """What words and cues show, (n_pairs, n_glance)."""
+        seen = np.empty((len(pairs), len(GLANCE)))
+        for row, pair in zip(seen, pairs, strict=True):
+            row[0], row[1:] = self._trained[self.corpus.facts[pair.fact].code].detector.lexical_logit(pair.judged), pair.cues
+        return seen
 
     def _rows(self, pairs: Sequence[Pair], words_alone: NDArray[np.float64]) -> NDArray[np.float64]:
         """The cheap signals of every pair, shape (n_pairs, n_cheap)."""
@@ -181,6 +226,10 @@ class FactChecker:
             near_false, near_true = trained.memory.nearness(vector)[0]
             row[1:4] = trained.detector.vector_logits(vector)[0], near_false - near_true, near_false
         return rows
+
+
+def _asserting(found: Sequence[Segment]) -> list[Segment]:
+    return [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
 
 
 def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:

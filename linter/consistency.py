@@ -10,7 +10,7 @@ from corpus.text import Document, Span
 from linter.finding import Finding
 from linter.rule import RuleInfo
 
-__all__ = ["Claim", "ClaimRule", "ClaimTable"]
+__all__ = ["MAX_SIDES", "Claim", "ClaimRule", "ClaimTable", "place_of"]
 
 MAX_THINGS = 50_000  # things remembered in one run; of more, only what is known already is compared
 MAX_SIDES = 4  # places remembered of one thing
@@ -48,6 +48,10 @@ class ClaimTable:
         self._rules = {rule.info.code: rule for rule in rules}
         self._known: dict[tuple[str, str], dict[str, str]] = {}  # thing to side to the first place that took it
 
+    def remember(self, claim: Claim, where: str) -> None:
+        """Note what an earlier document claims, which was looked for only now."""
+        self._known.setdefault((claim.code, claim.key), {}).setdefault(claim.side, where)
+
     def compare(self, document: Document, claims: Sequence[Claim]) -> Iterator[Finding]:
         """The contradictions of one document in itself and with those before it, then remember what it says."""
         things: dict[tuple[str, str], list[Claim]] = {}
@@ -62,7 +66,7 @@ class ClaimTable:
             if known or len(self._known) < MAX_THINGS:
                 for claim in said[:MAX_SIDES]:
                     if len(known) < MAX_SIDES:
-                        known.setdefault(claim.side, _where(document, claim))
+                        known.setdefault(claim.side, place_of(document, claim.span))
                 self._known[thing] = known
 
 
@@ -73,7 +77,7 @@ def _inside(document: Document, said: Sequence[Claim], rule: ClaimRule) -> tuple
     if against is None:
         return None
     here, other = (first, against) if rule.worse(first) else (against, first)
-    return here, other.side, _where(document, other)
+    return here, other.side, place_of(document, other.span)
 
 
 def _with_known(said: Sequence[Claim], known: dict[str, str]) -> tuple[Claim, str, str] | None:
@@ -85,5 +89,6 @@ def _with_known(said: Sequence[Claim], known: dict[str, str]) -> tuple[Claim, st
     return None
 
 
-def _where(document: Document, claim: Claim) -> str:
-    return f"{document.path}:{document.position(claim.span.start).line}"
+def place_of(document: Document, span: Span) -> str:
+    """`path:line` of what stands there."""
+    return f"{document.path}:{document.position(span.start).line}"

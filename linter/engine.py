@@ -12,7 +12,7 @@ from corpus import Corpus, CorpusError
 from corpus.text import Document, Segment, read_document, segments
 from linter import suppress
 from linter.cache import FindingsCache
-from linter.checker import FactChecker
+from linter.checker import FactChecker, Lead
 from linter.consistency import Claim, ClaimTable
 from linter.detect.titles import is_title
 from linter.errors import ManualError
@@ -20,6 +20,7 @@ from linter.finding import Finding
 from linter.records import is_yaml, record_segments
 from linter.registry import Registry
 from linter.rules import CLAIM_RULES, DEFAULT_VALUES, DOCUMENT_RULES, FACT_SIDES, NAMES_IN_PROSE
+from linter.sides import OtherSides
 
 if TYPE_CHECKING:
     from linter.manuals.otherwise import ManualWitness
@@ -65,13 +66,13 @@ class Engine:
 
     def check_paths(self, paths: Sequence[Path]) -> Iterator[Result | Problem]:
         """Check files, and the documents under folders, in order of path and against each other; one result or problem each."""
-        table = ClaimTable(CLAIM_RULES)
+        table, sides = self._tables()
         for path, shown in find_files(paths):
             if not path.exists():
                 yield Problem(f"{shown}: no such file or folder.")
                 continue
             try:
-                yield self._check(read_document(path, shown), table)
+                yield self._check(read_document(path, shown), table, sides)
             except (CorpusError, ManualError) as error:
                 yield Problem(str(error))
             except RecursionError:
@@ -79,29 +80,36 @@ class Engine:
 
     def check(self, document: Document) -> Result:
         """Check one document; the suffix of its path says how it is read. CorpusError where YAML is not valid."""
-        return self._check(document, ClaimTable(CLAIM_RULES))
+        return self._check(document, *self._tables())
 
-    def _check(self, document: Document, table: ClaimTable) -> Result:
+    def _tables(self) -> tuple[ClaimTable, OtherSides]:
+        """What the documents of one run are held against each other with."""
+        table = ClaimTable(CLAIM_RULES)
+        return table, OtherSides(self._checker, self._cache, table)
+
+    def _check(self, document: Document, table: ClaimTable, sides: OtherSides) -> Result:
         kept_before = self._cache.read(document) if self._cache else None
-        found, claims = kept_before or self._judge(document)
+        found, claims, leads = kept_before or self._judge(document)
         if self._cache and kept_before is None:
-            self._cache.put(document, found, claims)
+            self._cache.put(document, found, claims, leads)
         if claims:  # what is excused as no error takes no side either
             excused = {(f.code, f.span) for f in suppress.excused(document, found, self._codes)}
-            found = [*found, *table.compare(document, [c for c in claims if (c.key, c.span) not in excused])]
+            claims = [c for c in claims if (c.key, c.span) not in excused]
+        found = [*found, *table.compare(document, [*claims, *sides.claims(document, claims, leads)])]
         kept = _told_once(suppress.apply(document, [f for f in found if f.code in self._active], self._active, self._codes))
         return Result(document, tuple(sorted(kept, key=lambda f: (f.span.start, f.span.end, f.code))))
 
-    def _judge(self, document: Document) -> tuple[list[Finding], list[Claim]]:
-        """What the document shows on its own, and what it claims beside others."""
+    def _judge(self, document: Document) -> tuple[list[Finding], list[Claim], list[Lead]]:
+        """What the document shows on its own, what it claims beside others, and what of it may state a fact that another contradicts."""
         read = _segments(document)
-        # Records say the same thing in many ways on purpose, false ones apart: no use looking for two sides there.
-        judged = self._checker.judged([s for s in read if not is_title(s.text)], sides=not is_yaml(document.path))
+        judged, leads = self._checker.judged_with_leads([s for s in read if not is_title(s.text)])
         found = self._checker.findings(document, judged)
         if self._witness:
             found += self._witness.findings(document, [segment for segment, verdicts in judged if not verdicts])
         found += [finding for rule in DOCUMENT_RULES for finding in rule.check(document, read)]
-        return found, [*FACT_SIDES.claims(judged, self.disabled), *DEFAULT_VALUES.claims(read)]
+        claims = [*FACT_SIDES.claims(judged, self.disabled), *DEFAULT_VALUES.claims(read)]
+        # Records say the same thing in many ways on purpose, false ones apart: no use looking for two sides there.
+        return found, claims, [] if is_yaml(document.path) else [lead for lead in leads if lead.fact not in self.disabled]
 
 
 def _told_once(found: Sequence[Finding]) -> list[Finding]:

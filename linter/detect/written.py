@@ -32,13 +32,13 @@ class Written:
         """Whether `text` is, word by word, what the record calls true: its statement, a true wording, a near miss."""
         return _plain(text) in self._written(number)[1]
 
-    def alike(self, number: int, text: str) -> bool:
-        """Whether `text` has so many words of the statement or a true wording that it may plainly state the fact."""
+    def likeness(self, number: int, text: str) -> float:
+        """How many of the stems of `text` and of the likest of the fact's statement and true wordings they share, of all of both; 0 to 1."""
         if number not in self._stems:
             fact = self._facts[number]
             self._stems[number] = [frozenset(analyse(one).stems) for one in (fact.statement, *fact.true_wordings)]
         mine = _stems(text)
-        return any(len(mine & true) >= _ALIKE * len(mine | true) for true in self._stems[number])
+        return max(len(mine & true) / max(len(mine | true), 1) for true in self._stems[number])
 
     def _written(self, number: int) -> tuple[frozenset[str], frozenset[str]]:
         if number not in self._sides:

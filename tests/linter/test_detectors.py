@@ -1,12 +1,14 @@
 """The shipped detectors are those of the shipped facts and encoder, and look no harder than they must."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Corpus, Encoder, load_corpus, load_encoder, load_settings
+from corpus.text import Document, segments
 from linter.checker import FactChecker
 from linter.detect.bundle import load_trained
 
@@ -33,7 +35,7 @@ class Counting:
 
 
 def test_words_alone_spare_most_sentences_the_encoder(corpus: Corpus, encoder: Encoder) -> None:
-    """What no word makes suspect is not encoded, a myth is; a plain truth only where two sides are looked for."""
+    """What no word makes suspect is not encoded, a myth is; a plain truth only where somebody asks about that lead."""
     counting = Counting(encoder)
     checker = FactChecker(corpus, counting)
     myth, truth = (
@@ -44,7 +46,12 @@ def test_words_alone_spare_most_sentences_the_encoder(corpus: Corpus, encoder: E
 
     assert [bool(v) for v in checker.judge([(myth, ""), (truth, ""), (aside, "")])] == [True, False, False]
     assert counting.asked == [myth]
-    judged = checker.judge([(myth, ""), (truth, ""), (aside, "")], sides=True)
-    assert truth in counting.asked
-    assert judged[0][0].probability >= checker.decision.threshold
-    assert all(verdict.probability < checker.decision.threshold for verdicts in judged[1:] for verdict in verdicts)
+    counting.asked.clear()
+    judged, leads = checker.judged_with_leads(segments(Document("a.txt", f"{myth} {truth} {aside}")))
+    assert counting.asked == [myth]
+    assert judged[0][1][0].probability >= checker.decision.threshold and not judged[1][1]
+    (lead,) = (lead for lead in leads if lead.fact == judged[0][1][0].fact.code)
+    (verdict,) = checker.sides([lead])
+    assert lead.text == truth and counting.asked == [myth, truth]
+    assert verdict and verdict.probability < checker.decision.threshold
+    assert checker.sides([replace(lead, text=aside)]) == [None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.text import Document, Segment
+from corpus import Fact
+from corpus.text import Document, Segment, Span
 from linter.consistency import Claim
 from linter.detect.decision import SIGNALS
 from linter.finding import Finding
@@ -46,7 +47,19 @@ class FactSides:
                 side = _side(verdict, likeliest=n == 0)
                 if side and verdict.fact.code not in disabled:
                     span = segment.locate(verdict.start, verdict.end)
-                    yield Claim(self.info.code, verdict.fact.code, side, span, verdict.fact.statement)
+                    yield self.claim(verdict.fact, span, side)
+
+    def states(self, verdict: Verdict | None) -> bool:
+        """Whether the sentence surely states the fact."""
+        return verdict is not None and _side(verdict, likeliest=False) == TRUE
+
+    def claim(self, fact: Fact, span: Span, side: str = TRUE) -> Claim:
+        """The claim of what stands at `span`."""
+        return Claim(self.info.code, fact.code, side, span, fact.statement)
+
+    def refutes(self, claim: Claim) -> bool:
+        """Whether it is a claim of this rule that takes the false side."""
+        return claim.code == self.info.code and claim.side == FALSE
 
     def pair(self, document: Document, here: Claim, other: str, where: str) -> Finding:
         """Name the other place and the side that the fact supports; at the false place wherever both are at hand."""

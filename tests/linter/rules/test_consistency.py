@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from corpus import Corpus
 from corpus.text import Document, Segment, SegmentKind, Span, segments
 from linter.cache import FindingsCache
-from linter.checker import FactChecker, Verdict
+from linter.checker import FactChecker, Lead, Verdict
 from linter.consistency import MAX_SIDES, Claim, ClaimTable
 from linter.detect.decision import SIGNALS
 from linter.engine import Engine, Result
 from linter.finding import Finding
 from linter.registry import Registry
 from linter.rules import CLAIM_RULES, DEFAULT_VALUES, FACT_SIDES
+from linter.sides import OtherSides
 
 
 def values(text: str, path: str = "a.txt") -> list[tuple[str, str]]:
@@ -155,20 +156,48 @@ def test_no_text_makes_it_raise(text: str) -> None:
 def test_claims_come_back_from_the_cache(tmp_path: Path, corpus: Corpus) -> None:
     """An unchanged document is compared without being judged again."""
     cache, document = FindingsCache(tmp_path, corpus, "m"), Document("a.txt", "Said")
-    claims = [Claim("CON001", "FLK012", "true", Span(0, 4), "So.")]
-    cache.put(document, [], claims)
-    assert cache.read(document) == ([], claims)
+    claims, leads = [Claim("CON001", "FLK012", "true", Span(0, 4), "So.")], [Lead("FLK012", "Said", "Sessions", Span(0, 4))]
+    cache.put(document, [], claims, leads)
+    assert cache.read(document) == ([], claims, leads)
+    assert cache.read_stated(leads) is None
+    cache.put_stated(leads, [True])
+    assert cache.read_stated(leads) == [True] and cache.read_stated(leads * 2) is None
+
+
+MYTH = "Flask sessions are stored on the server side, and the client gets only an identifier."
+TRUTH = "By default Flask keeps the session data in a signed cookie on the client."
+
+
+def told(engine: Engine, folder: Path) -> list[tuple[str, str]]:
+    results = [one for one in engine.check_paths([folder]) if isinstance(one, Result)]
+    return [(Path(f.path).name, f.code) for result in results for f in result.findings]
+
+
+@pytest.mark.parametrize(
+    ("said", "at"), [((MYTH, TRUTH), "b.txt"), ((TRUTH, MYTH), "b.txt"), ((f"{TRUTH} {MYTH}", ""), "a.txt"), ((TRUTH, TRUTH), "")]
+)
+def test_the_other_side_is_found_whichever_comes_first(
+    tmp_path: Path, corpus: Corpus, checker: FactChecker, said: tuple[str, str], at: str
+) -> None:
+    """The truth is looked for where a myth is known; in two files the later one is told, in one the false place."""
+    for name, text in zip("ab", said, strict=True):
+        (tmp_path / f"{name}.txt").write_text(f"{text}\n")
+    assert told(Engine(corpus, checker, Registry(corpus).select(["CON"])), tmp_path) == ([(at, "CON001")] if at else [])
+
+
+def test_few_places_wait_for_the_other_side(corpus: Corpus, checker: FactChecker) -> None:
+    """Memory does not grow with what is read: of one fact a few places of all documents wait."""
+    sides, document = OtherSides(checker, None, ClaimTable(CLAIM_RULES)), Document("a.txt", TRUTH)
+    for _ in range(9):
+        assert sides.claims(document, [], [Lead("FLK012", TRUTH, "", Span(0, len(TRUTH)))] * 9) == []
+    assert [len(waiting) for waiting in sides._waiting.values()] == [MAX_SIDES]
 
 
 def test_documents_of_one_run_are_compared(tmp_path: Path, corpus: Corpus, checker: FactChecker) -> None:
     """From files to findings: a myth in one file, the truth in another, two defaults; the same from the cache."""
-    (tmp_path / "a.txt").write_text("Flask sessions are stored on the server side, and the client gets only an identifier.\n")
-    (tmp_path / "b.txt").write_text(
-        "By default Flask keeps the session data in a signed cookie on the client.\n\nRedis listens on port 6379 by default.\n"
-    )
+    (tmp_path / "a.txt").write_text(f"{MYTH}\n")
+    (tmp_path / "b.txt").write_text(f"{TRUTH}\n\nRedis listens on port 6379 by default.\n")
     (tmp_path / "c.txt").write_text("The default port of Redis is 6380.\n")
     engine = Engine(corpus, checker, Registry(corpus).select(["CON"]), FindingsCache(tmp_path / "kept", corpus, "m"))
     for _ in range(2):
-        results = [one for one in engine.check_paths([tmp_path]) if isinstance(one, Result)]
-        told = [(Path(f.path).name, f.code) for result in results for f in result.findings]
-        assert told == [("b.txt", "CON001"), ("c.txt", "CON002")]
+        assert told(engine, tmp_path) == [("b.txt", "CON001"), ("c.txt", "CON002")]
