@@ -15,7 +15,7 @@ from corpus.meaning import Stance, load_stance
 from corpus.settings import Settings, load_settings
 from corpus.text import Document, Segment, SegmentKind, Span, segments
 from linter.detect.bundle import Trained, load_trained
-from linter.detect.decision import CHEAP, GLANCE, Decision, load_decision, stance_signals
+from linter.detect.decision import CHEAP, GLANCE, MYTH, Decision, load_decision, stance_signals
 from linter.detect.pairs import Pair, Pairing
 from linter.detect.written import Written
 from linter.finding import Finding, SourceLink
@@ -106,11 +106,12 @@ class FactChecker:
         out: list[Verdict | None] = [None] * len(leads)
         if not pairs:
             return out
-        cheap = self._rows(pairs, self._at_a_glance(pairs))
+        cheap, myths = self._rows(pairs, self._at_a_glance(pairs))
         near_true = cheap[:, CHEAP.index("near_false")] - cheap[:, CHEAP.index("contrast")]
         plain = np.flatnonzero(near_true >= _PLAIN)
         chosen, screened = [pairs[int(i)] for i in plain], self.decision.screen.probability(cheap[plain])
-        for pair, row, p, before in zip(chosen, *self._read(chosen, cheap[plain]), screened, strict=True):
+        read = self._read(chosen, cheap[plain], [myths[int(i)] for i in plain])
+        for pair, row, p, before in zip(chosen, *read, screened, strict=True):
             probability = float(p if before >= self.decision.screen_threshold else min(p, before))
             out[pair.segment] = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
         return out
@@ -174,7 +175,7 @@ class FactChecker:
         pairs, words_alone = self._worth_encoding(pairs)
         if not pairs:
             return
-        cheap = self._rows(pairs, words_alone)
+        cheap, myths = self._rows(pairs, words_alone)
         suspect = self.decision.screen.probability(cheap) >= self.decision.screen_threshold
         said_false = np.array([self._written.is_false(pair.fact, pair.judged) for pair in pairs])
         said_true = np.array([self._written.is_true(pair.fact, pair.judged) for pair in pairs])
@@ -182,16 +183,23 @@ class FactChecker:
         if not len(passed):
             return
         chosen = [pairs[int(i)] for i in passed]
-        rows, weighed = self._read(chosen, cheap[passed])
+        rows, weighed = self._read(chosen, cheap[passed], [myths[int(i)] for i in passed])
         weighed = np.where(said_false[passed] & ~said_true[passed], np.maximum(weighed, _SURE), weighed)
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
-    def _read(self, pairs: Sequence[Pair], cheap: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """All signals of the pairs, (n_pairs, n_signals), with the stance towards the facts, and how likely each is false, (n_pairs,)."""
-        # No question beside it: after one the model reads an answer, and takes what is merely on the matter for support.
-        judged = self._stance.judge([(p.judged, self.corpus.facts[p.fact].statement) for p in pairs])
-        rows = np.hstack([cheap, stance_signals(judged)])
+    def _read(
+        self, pairs: Sequence[Pair], cheap: NDArray[np.float64], myths: Sequence[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """All signals of the pairs, (n_pairs, n_signals), with the stance towards fact and myth, and how likely each is false, (n_pairs,).
+
+        Towards the myth only those are read that it could still decide; of the others these signals are the usual ones.
+        """
+        judged = stance_signals(self._stance, [(p.judged, self.corpus.facts[p.fact].statement) for p in pairs])
+        usual = np.broadcast_to(self.decision.verdict.mean[MYTH], judged.shape)
+        rows = np.hstack([cheap, judged, usual])
+        still_open = np.flatnonzero(self.decision.open(rows))
+        rows[still_open, MYTH] = stance_signals(self._stance, [(pairs[int(i)].judged, myths[int(i)]) for i in still_open])
         return rows, self.decision.verdict.probability(rows)
 
     def _worth_encoding(self, pairs: Sequence[Pair]) -> tuple[list[Pair], NDArray[np.float64]]:
@@ -213,19 +221,21 @@ class FactChecker:
             row[0], row[1:] = self._trained[self.corpus.facts[pair.fact].code].detector.lexical_logit(pair.judged), pair.cues
         return seen
 
-    def _rows(self, pairs: Sequence[Pair], words_alone: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The cheap signals of every pair, shape (n_pairs, n_cheap)."""
+    def _rows(self, pairs: Sequence[Pair], words_alone: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[str]]:
+        """The cheap signals of every pair, (n_pairs, n_cheap), and the false wording of its record that lies nearest."""
         pieces = [p.judged for p in pairs]
         unique = list(dict.fromkeys(pieces))
         vectors = dict(zip(unique, self._encoder.encode(unique), strict=True))
-        rows = np.empty((len(pairs), len(CHEAP)))
+        rows, myths = np.empty((len(pairs), len(CHEAP))), []
         rows[:, [CHEAP.index(name) for name in GLANCE]] = words_alone
         for row, pair, piece in zip(rows, pairs, pieces, strict=True):
-            trained = self._trained[self.corpus.facts[pair.fact].code]
-            vector = vectors[piece][None, :]
-            near_false, near_true = trained.memory.nearness(vector)[0]
-            row[1:4] = trained.detector.vector_logits(vector)[0], near_false - near_true, near_false
-        return rows
+            fact, vector = self.corpus.facts[pair.fact], vectors[piece]
+            trained = self._trained[fact.code]
+            near_false, near_true = trained.memory.nearness(vector[None, :])[0]
+            row[1:4] = trained.detector.vector_logits(vector[None, :])[0], near_false - near_true, near_false
+            # A detector learns its record's own false wordings first.
+            myths.append(fact.false_wordings[trained.memory.nearest_false(vector, len(fact.false_wordings))])
+        return rows, myths
 
 
 def _asserting(found: Sequence[Segment]) -> list[Segment]:

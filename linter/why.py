@@ -10,6 +10,7 @@ import numpy as np
 
 from corpus import Corpus, Encoder
 from linter.checker import FactChecker, Verdict
+from linter.detect.decision import SIGNALS, STANCE
 
 __all__ = ["Reasons", "reasons"]
 
@@ -24,7 +25,7 @@ class Reasons:
 
     verdict: Verdict
     threshold: float
-    stance: tuple[float, float]  # log-odds that the sentence contradicts, and that it supports the statement
+    stance: tuple[tuple[str, float], ...]  # log-odds that it contradicts or supports the statement, denies or repeats the nearest myth
     nearest: str  # the wording of the fact that is nearest in meaning
     nearest_is_false: bool
     shares: tuple[tuple[str, float], ...]  # signal -> its share of the log-odds, strongest first
@@ -40,7 +41,7 @@ def reasons(checker: FactChecker, encoder: Encoder, text: str, context: str = ""
         yield Reasons(
             verdict=verdict,
             threshold=checker.decision.threshold,
-            stance=(float(row[-2]), float(row[-1])),
+            stance=tuple((name, verdict.signals[SIGNALS.index(name)]) for name in STANCE),
             nearest=nearest,
             nearest_is_false=is_false,
             shares=tuple((name, round(share, 2)) for name, share in checker.decision.reasons(row)),

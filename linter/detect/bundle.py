@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ __all__ = [
     "builtin_bundle",
     "dump",
     "fact_key",
+    "false_sentences",
     "learned_from",
     "load_trained",
     "train_all",
@@ -94,18 +95,29 @@ def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact], axes: Axe
 def learned_from(corpus: Corpus, facts: Sequence[Fact], pool: Mapping[str, str], vectors: Vectors) -> list[list[Example]]:
     """The examples of each fact: its own, and of the `pool` (sentence -> fact) what passes its gate, the nearest to its statement first."""
     gate = Gate(facts)
+    false = false_sentences(corpus)
     beside: list[list[str]] = [[] for _ in facts]
     for text, code in pool.items():
         for number in gate.candidates(text):
             if facts[number].code != code:
                 beside[number].append(text)
-    return [examples_of(fact, corpus.wordings, _hardest(fact, others, vectors)) for fact, others in zip(facts, beside, strict=True)]
+    return [examples_of(fact, corpus.wordings, _hardest(fact, others, false, vectors)) for fact, others in zip(facts, beside, strict=True)]
 
 
-def _hardest(fact: Fact, others: Sequence[str], vectors: Vectors) -> list[str]:
-    """Half of what a detector learns from are the sentences nearest to its statement, half any others."""
+def false_sentences(corpus: Corpus) -> set[str]:
+    """The sentences that are false by some fact."""
+    return {text for fact in corpus.facts for text in fact.false_wordings} | {w.text for w in corpus.wordings if w.label == "false"}
+
+
+def _hardest(fact: Fact, others: Sequence[str], false: Collection[str], vectors: Vectors) -> list[str]:
+    """Half of what a detector learns from are the true sentences nearest to its statement, half any others.
+
+    What is false by another fact and so near is as a rule false by this one too: a neighbour says the same of the same matter.
+    """
     statement = vectors[fact.statement]
-    near = sorted(others, key=lambda text: (-round(float(vectors[text] @ statement), 4), text))[: MAX_BACKGROUND // 2]
+    near = sorted((text for text in others if text not in false), key=lambda text: (-round(float(vectors[text] @ statement), 4), text))[
+        : MAX_BACKGROUND // 2
+    ]
     chosen = set(near)
     rest = sorted((text for text in others if text not in chosen), key=lambda text: zlib.crc32(text.encode()))
     return near + rest[: MAX_BACKGROUND - len(near)]

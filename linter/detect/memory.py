@@ -34,6 +34,10 @@ class Memory:
             out[i] = [(side.astype(np.float32) @ place).max(initial=-_SCALE) / _SCALE for side in (self.false, self.true)]
         return out
 
+    def nearest_false(self, vector: Vectors, first: int) -> int:
+        """Which of the `first` false sentences lies nearest to a vector, (n_dims,)."""
+        return int((self.false[:first].astype(np.float32) @ _along(vector, self.axes)).argmax())
+
     @staticmethod
     def of(false: Sequence[Vectors], true: Sequence[Vectors], axes: Vectors) -> Memory:
         """Of the vectors of the sentences on both sides, each of shape (n_dims,)."""

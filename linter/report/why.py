@@ -16,13 +16,13 @@ def told(found: Reasons) -> str:
     side = "a false wording" if found.nearest_is_false else "a true wording"
     words = ", ".join(f"{word} ({fall:+.2f})" for word, fall in sorted(found.words, key=lambda item: -item[1])[:_SHOWN])
     shares = ", ".join(f"{name} {share:+.2f}" for name, share in found.shares[:_SHOWN])
-    contradicts, supports = found.stance
+    stance = ", ".join(f"{name.replace('_', ' ')} {odds:+.1f}" for name, odds in found.stance)
     return "\n".join(
         [
             f"{verdict.fact.code} {verdict.fact.name}: {verdict.probability:.3f}, {reported} (from {found.threshold:.3f})",
             f"  statement        {verdict.fact.statement}",
             f"  nearest wording  {found.nearest} ({side})",
-            f"  stance           contradicts {contradicts:+.1f}, supports {supports:+.1f} (log-odds)",
+            f"  stance           {stance} (log-odds)",
             f"  signals          {shares}",
             f"  words            {words or 'no single word decides'}",
         ]

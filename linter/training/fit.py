@@ -27,7 +27,19 @@ from corpus import Corpus, Encoder, Fact
 from corpus.meaning import Stance
 from corpus.meaning.delta import trained_facts
 from corpus.records import UNSEEN_WRITERS
-from linter.detect.bundle import BANK, Axes, Trained, Vectors, background, builtin_bundle, dump, fact_key, learned_from, train_one
+from linter.detect.bundle import (
+    BANK,
+    Axes,
+    Trained,
+    Vectors,
+    background,
+    builtin_bundle,
+    dump,
+    fact_key,
+    false_sentences,
+    learned_from,
+    train_one,
+)
 from linter.detect.cues import Cues
 from linter.detect.decision import CHEAP, GLANCE, SIGNALS, stance_signals
 from linter.detect.detectors import Example
@@ -51,6 +63,7 @@ class _Row:
     fact: str
     example: Example
     signals: list[float]
+    myth: str  # the false wording of the fact's record that lies nearest, another than the example itself
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,10 @@ class _Judged:
     def hard(self) -> Bools:
         """Which were written about their fact, rather than about anything."""
         return np.array([not r.example.background for r in self.rows])
+
+    def beside(self, kinds: Mapping[str, Collection[str]]) -> dict[str, Bools]:
+        """Which rows of other facts, or of none, are sentences of each kind."""
+        return {kind: ~self.hard & np.array([r.example.text in some for r in self.rows]) for kind, some in kinds.items()}
 
 
 @dataclass(frozen=True)
@@ -96,7 +113,8 @@ def train(
     rows = _out_of_fold(learned, vectors, axes)
     apart = _unseen_by_stance(corpus, pool)
     unseen = np.flatnonzero([r.example.text in apart for r in rows])
-    decision, figures = _decide(corpus, stance, rows, unseen, set(beside) - set(prose))
+    kinds = {"contrived": set(beside) - set(prose), "false_of_other_facts": false_sentences(corpus)}
+    decision, figures = _decide(corpus, stance, rows, unseen, kinds)
     folder.mkdir(parents=True, exist_ok=True)
     keys = {fact.code: fact_key(fact, encoder.checksum) for fact in corpus.facts}
     trained = {fact.code: train_one(fact.code, examples, vectors, axes) for fact, examples in learned.items()}
@@ -107,9 +125,12 @@ def train(
 
 
 def _decide(
-    corpus: Corpus, stance: Stance, rows: Sequence[_Row], unseen: Places, contrived: Collection[str]
+    corpus: Corpus, stance: Stance, rows: Sequence[_Row], unseen: Places, kinds: Mapping[str, Collection[str]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The decision, fitted, and its figures; `unseen` rows are those that the stance has not learned from."""
+    """The decision, fitted, and its figures; `unseen` rows are those that the stance has not learned from.
+
+    `kinds` of sentences say nothing of how often true prose is flagged, and are counted apart.
+    """
     cheap, labels, facts = np.array([r.signals for r in rows]), np.array([r.example.false for r in rows]), np.array([r.fact for r in rows])
     at_a_glance = cheap[:, [CHEAP.index(name) for name in GLANCE]]
     glanced, screened = (_held_out(signals, labels, facts) for signals in (at_a_glance, cheap))
@@ -119,7 +140,8 @@ def _decide(
     logits = np.full(len(rows), -_NEVER)
     logits[passed] = _held_out(signals, labels[passed], facts[passed])
     judged = _Judged([rows[int(i)] for i in unseen], glanced[unseen], screened[unseen], logits[unseen], labels[unseen])
-    usual = np.array([r.example.text not in contrived for r in judged.rows])
+    beside = judged.beside(kinds)
+    usual = ~np.logical_or.reduce(list(beside.values()))
     threshold = _threshold(judged.logits[usual], judged.false[usual], judged.hard[usual])
     found = judged.false & (judged.logits >= threshold)
     cut = float(np.quantile(judged.screened[found], SCREEN_MISSES)) if found.any() else wide
@@ -134,7 +156,7 @@ def _decide(
         "screen_threshold": round(_probability(cut), 5),
         "threshold": round(_probability(threshold), 5),
     }
-    return decision, _figures(judged, usual, threshold, cut, first)
+    return decision, _figures(judged, beside, threshold, cut, first)
 
 
 def _held_out(signals: Floats, labels: Bools, facts: npt.NDArray[np.str_]) -> Floats:
@@ -155,7 +177,8 @@ def _unseen_by_stance(corpus: Corpus, pool: Mapping[str, str]) -> set[str]:
 
 def _stances(corpus: Corpus, stance: Stance, rows: Sequence[_Row]) -> Floats:
     statements = {fact.code: fact.statement for fact in corpus.facts}
-    return stance_signals(stance.judge([(r.example.text, statements[r.fact]) for r in rows]))
+    towards = ([(r.example.text, statements[r.fact]) for r in rows], [(r.example.text, r.myth) for r in rows])
+    return np.hstack([stance_signals(stance, said) for said in towards])
 
 
 def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Vectors, axes: Axes) -> list[_Row]:
@@ -166,22 +189,20 @@ def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Vectors, axes: 
             seen = [e for e in examples if e.group != group]
             held = [e for e in examples if e.group == group]
             if any(e.false for e in seen):
-                rows += _score(train_one(fact.code, seen, vectors, axes), Cues(fact), held, vectors)
+                rows += _score(train_one(fact.code, seen, vectors, axes), fact, held, vectors)
     return rows
 
 
-def _score(fitted: Trained, cues: Cues, held: list[Example], vectors: Vectors) -> list[_Row]:
+def _score(fitted: Trained, fact: Fact, held: list[Example], vectors: Vectors) -> list[_Row]:
     stacked = np.stack([vectors[e.text] for e in held])
-    near = fitted.memory.nearness(stacked)
-    meaning = fitted.detector.vector_logits(stacked)
-    return [
-        _Row(
-            fitted.detector.code,
-            example,
-            [fitted.detector.lexical_logit(example.text), float(by_vector), float(f - t), float(f), *cues.row(example.text, "")],
-        )
-        for example, by_vector, (f, t) in zip(held, meaning, near, strict=True)
-    ]
+    near, meaning, cues = fitted.memory.nearness(stacked), fitted.detector.vector_logits(stacked), Cues(fact)
+    likeness = stacked @ np.stack([vectors[text] for text in fact.false_wordings]).T
+    rows = []
+    for example, by_vector, (f, t), likely in zip(held, meaning, near, likeness, strict=True):
+        signals = [fitted.detector.lexical_logit(example.text), float(by_vector), float(f - t), float(f), *cues.row(example.text, "")]
+        nearest = (fact.false_wordings[int(i)] for i in (-likely).argsort())
+        rows.append(_Row(fact.code, example, signals, next(text for text in nearest if text != example.text)))
+    return rows
 
 
 def _threshold(logits: Floats, labels: Bools, hard: Bools) -> float:
@@ -190,13 +211,13 @@ def _threshold(logits: Floats, labels: Bools, hard: Bools) -> float:
     return float(max(np.quantile(near, 1 - NEAR_ALARMS), np.quantile(prose, 1 - PROSE_ALARMS)))
 
 
-def _figures(judged: _Judged, usual: Bools, threshold: float, cut: float, first: float) -> dict[str, Any]:
+def _figures(judged: _Judged, beside: Mapping[str, Bools], threshold: float, cut: float, first: float) -> dict[str, Any]:
     """Of sentences that detectors and stance have not seen; what is flagged has passed the glance and the screen as well."""
     rows, labels, hard, logits = judged.rows, judged.false, judged.hard, judged.logits
     writers, encoded = np.array([r.example.group for r in rows]), judged.glanced >= first
     passed = encoded & (judged.screened >= cut)
     flagged = passed & (logits >= threshold)
-    own, prose = hard | labels, ~labels & ~hard
+    own, prose = hard | labels, ~labels & ~hard & ~np.logical_or.reduce(list(beside.values()))
     strict = float(np.quantile(logits[~labels & hard], 0.99))
 
     def auc(values: Floats) -> float:
@@ -211,10 +232,10 @@ def _figures(judged: _Judged, usual: Bools, threshold: float, cut: float, first:
         "auc_cosine_contrast_alone": auc(np.array([r.signals[2] for r in rows])),
         "recall_at_threshold": _share(flagged[labels]),
         "false_alarms_near_sentences": _share(flagged[~labels & hard]),
-        "false_alarms_background": _share(flagged[prose & usual]),
-        "false_alarms_contrived": _share(flagged[prose & ~usual]),
-        "encoded_background": _share(encoded[prose & usual]),
-        "passed_to_stance_background": _share(passed[prose & usual]),
+        "false_alarms_background": _share(flagged[prose]),
+        **{f"flagged_{kind}": _share(flagged[rows_of_it]) for kind, rows_of_it in beside.items()},
+        "encoded_background": _share(encoded[prose]),
+        "passed_to_stance_background": _share(passed[prose]),
         "recall_at_1_percent_of_near_sentences": _share(passed[labels] & (logits[labels] >= strict)),
         "recall_by_held_out_writer": {
             writer: _share(flagged[labels & (writers == writer)]) for writer in sorted(set(writers[labels].tolist()))

@@ -1,9 +1,11 @@
 """What a detector remembers of its sentences, and how a sentence is found to be about a fact."""
 
 import numpy as np
+import pytest
 
 from corpus import Corpus
 from linter.checker import FactChecker
+from linter.detect import bundle
 from linter.detect.gate import Gate
 from linter.detect.memory import DIMENSIONS, Memory, axes_of
 
@@ -51,3 +53,21 @@ def test_what_the_record_calls_true_is_no_error_and_what_it_calls_false_is_one(c
 
     assert next(v.probability for v in said_false if v.fact == fact) >= 0.95
     assert not [v for v in said_true if v.fact == fact]
+
+
+def test_a_neighbours_falsehood_is_no_example_of_silence(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies nearest and is true is learned from; what is false by another fact may be false by this one too."""
+    monkeypatch.setattr(bundle, "MAX_BACKGROUND", 2)
+    fact = corpus.fact("FLK012")
+    vectors = {fact.statement: np.array([1, 0]), "false": np.array([1, 0]), "true": np.array([0.9, 0.1]), "aside": np.array([0, 1])}
+
+    assert bundle._hardest(fact, ["false", "true", "aside"], {"false"}, vectors)[0] == "true"
+    assert corpus.fact("DJA001").false_wordings[0] in bundle.false_sentences(corpus)
+
+
+def test_the_nearest_false_sentence_is_one_of_those_asked_about() -> None:
+    """Of the record's own, which come first, though a later one lies nearer."""
+    axes = np.eye(DIMENSIONS, dtype=np.float32)
+    memory = Memory.of([axes[0], axes[1], axes[2]], [axes[3]], axes)
+
+    assert memory.nearest_false(axes[2] + axes[1] / 2, 3) == 2 and memory.nearest_false(axes[2] + axes[1] / 2, 2) == 1
