@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -100,17 +100,17 @@ class FactChecker:
 
     def sides(self, leads: Sequence[Lead]) -> list[Verdict | None]:
         """The verdict on each lead's fact; None where it is not near to any true wording of it."""
-        numbers = {fact.code: number for number, fact in enumerate(self.corpus.facts)}
+        wanted = [(lead.fact, lead.text) for lead in leads]
         found = self._pairing.pairs([(lead.text, lead.context) for lead in leads])
-        pairs = [p for p in found if p.judged == leads[p.segment].text and p.fact == numbers.get(leads[p.segment].fact)]
+        pairs = [p for p in found if (self.corpus.facts[p.fact].code, p.judged) == wanted[p.segment]]
         out: list[Verdict | None] = [None] * len(leads)
         if not pairs:
             return out
-        cheap, myths = self._rows(pairs, self._at_a_glance(pairs))
+        cheap, vectors = self._rows(pairs, self._at_a_glance(pairs))
         near_true = cheap[:, CHEAP.index("near_false")] - cheap[:, CHEAP.index("contrast")]
         plain = np.flatnonzero(near_true >= _PLAIN)
         chosen, screened = [pairs[int(i)] for i in plain], self.decision.screen.probability(cheap[plain])
-        read = self._read(chosen, cheap[plain], [myths[int(i)] for i in plain])
+        read = self._read(chosen, cheap[plain], vectors)
         for pair, row, p, before in zip(chosen, *read, screened, strict=True):
             probability = float(p if before >= self.decision.screen_threshold else min(p, before))
             out[pair.segment] = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
@@ -175,7 +175,7 @@ class FactChecker:
         pairs, words_alone = self._worth_encoding(pairs)
         if not pairs:
             return
-        cheap, myths = self._rows(pairs, words_alone)
+        cheap, vectors = self._rows(pairs, words_alone)
         suspect = self.decision.screen.probability(cheap) >= self.decision.screen_threshold
         said_false = np.array([self._written.is_false(pair.fact, pair.judged) for pair in pairs])
         said_true = np.array([self._written.is_true(pair.fact, pair.judged) for pair in pairs])
@@ -183,13 +183,13 @@ class FactChecker:
         if not len(passed):
             return
         chosen = [pairs[int(i)] for i in passed]
-        rows, weighed = self._read(chosen, cheap[passed], [myths[int(i)] for i in passed])
+        rows, weighed = self._read(chosen, cheap[passed], vectors)
         weighed = np.where(said_false[passed] & ~said_true[passed], np.maximum(weighed, _SURE), weighed)
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
     def _read(
-        self, pairs: Sequence[Pair], cheap: NDArray[np.float64], myths: Sequence[str]
+        self, pairs: Sequence[Pair], cheap: NDArray[np.float64], vectors: Mapping[str, NDArray[np.float32]]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """All signals of the pairs, (n_pairs, n_signals), with the stance towards fact and myth, and how likely each is false, (n_pairs,).
 
@@ -199,8 +199,14 @@ class FactChecker:
         usual = np.broadcast_to(self.decision.verdict.mean[MYTH], judged.shape)
         rows = np.hstack([cheap, judged, usual])
         still_open = np.flatnonzero(self.decision.open(rows))
-        rows[still_open, MYTH] = stance_signals(self._stance, [(pairs[int(i)].judged, myths[int(i)]) for i in still_open])
+        towards = [(pair.judged, self._nearest_myth(pair, vectors)) for pair in (pairs[int(i)] for i in still_open)]
+        rows[still_open, MYTH] = stance_signals(self._stance, towards)
         return rows, self.decision.verdict.probability(rows)
+
+    def _nearest_myth(self, pair: Pair, vectors: Mapping[str, NDArray[np.float32]]) -> str:
+        """The false wording of the fact's record that lies nearest; a detector learns these before all others."""
+        fact = self.corpus.facts[pair.fact]
+        return fact.false_wordings[self._trained[fact.code].memory.nearest_false(vectors[pair.judged], len(fact.false_wordings))]
 
     def _worth_encoding(self, pairs: Sequence[Pair]) -> tuple[list[Pair], NDArray[np.float64]]:
         """All pairs of the pieces whose words are suspect for any fact, and what one glance at them saw, (n_pairs, n_glance).
@@ -221,21 +227,20 @@ class FactChecker:
             row[0], row[1:] = self._trained[self.corpus.facts[pair.fact].code].detector.lexical_logit(pair.judged), pair.cues
         return seen
 
-    def _rows(self, pairs: Sequence[Pair], words_alone: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[str]]:
-        """The cheap signals of every pair, (n_pairs, n_cheap), and the false wording of its record that lies nearest."""
-        pieces = [p.judged for p in pairs]
-        unique = list(dict.fromkeys(pieces))
+    def _rows(
+        self, pairs: Sequence[Pair], words_alone: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], Mapping[str, NDArray[np.float32]]]:
+        """The cheap signals of every pair, (n_pairs, n_cheap), and the vector of every piece."""
+        unique = list(dict.fromkeys(pair.judged for pair in pairs))
         vectors = dict(zip(unique, self._encoder.encode(unique), strict=True))
-        rows, myths = np.empty((len(pairs), len(CHEAP))), []
+        rows = np.empty((len(pairs), len(CHEAP)))
         rows[:, [CHEAP.index(name) for name in GLANCE]] = words_alone
-        for row, pair, piece in zip(rows, pairs, pieces, strict=True):
-            fact, vector = self.corpus.facts[pair.fact], vectors[piece]
-            trained = self._trained[fact.code]
-            near_false, near_true = trained.memory.nearness(vector[None, :])[0]
-            row[1:4] = trained.detector.vector_logits(vector[None, :])[0], near_false - near_true, near_false
-            # A detector learns its record's own false wordings first.
-            myths.append(fact.false_wordings[trained.memory.nearest_false(vector, len(fact.false_wordings))])
-        return rows, myths
+        for row, pair in zip(rows, pairs, strict=True):
+            trained = self._trained[self.corpus.facts[pair.fact].code]
+            vector = vectors[pair.judged][None, :]
+            near_false, near_true = trained.memory.nearness(vector)[0]
+            row[1:4] = trained.detector.vector_logits(vector)[0], near_false - near_true, near_false
+        return rows, vectors
 
 
 def _asserting(found: Sequence[Segment]) -> list[Segment]:
