@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from corpus.errors import RecordError
 from corpus.files import write_whole
-from corpus.records import Answer, Edit, Fact, Question, Record, Twins, Wording
+from corpus.records import Answer, Edit, Fact, Plain, Question, Record, Twins, Wording
 from corpus.settings import load_settings
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "load_edits",
     "load_facts",
     "load_failed_proofs",
+    "load_plain",
     "load_questions",
     "load_twins",
     "load_wordings",
@@ -101,6 +102,11 @@ def load_twins(folder: Path) -> Iterator[Located[Twins]]:
     return _load(folder, "twins", Twins)
 
 
+def load_plain(folder: Path) -> Iterator[Located[Plain]]:
+    """Read every ordinary true sentence of `folder/plain/*.yaml`."""
+    return _load(folder, "plain", Plain)
+
+
 @dataclass(frozen=True, slots=True)
 class FailedProof:
     """A statement whose proof failed, and how."""
@@ -169,7 +175,7 @@ def compose_yaml(path: str, text: str) -> yaml.Node | None:
 def schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas of the data files (each a list of records), by kind; for editors."""
     kinds: dict[str, type[Record]] = {
-        "facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer, "edits": Edit, "twins": Twins,
+        "facts": Fact, "questions": Question, "wordings": Wording, "answers": Answer, "edits": Edit, "twins": Twins, "plain": Plain,
     }  # fmt: skip
     dialect = "https://json-schema.org/draft/2020-12/schema"
     out = {}

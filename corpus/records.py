@@ -23,6 +23,7 @@ __all__ = [
     "KeyPoint",
     "NoProof",
     "Place",
+    "Plain",
     "Question",
     "Slots",
     "Source",
@@ -169,6 +170,16 @@ class Wording(Record):
 
     fact: str
     label: Literal["true", "false", "near"]
+    text: Sentence
+    writer: Text
+
+
+class Plain(Record):
+    """An ordinary true sentence of our field, about anything, as interview texts have them; training data like wordings.
+
+    Every detector learns to stay silent on those that pass its gate.
+    """
+
     text: Sentence
     writer: Text
 

@@ -18,11 +18,12 @@ from corpus.load import (
     load_edits,
     load_facts,
     load_failed_proofs,
+    load_plain,
     load_questions,
     load_twins,
     load_wordings,
 )  # fmt: skip
-from corpus.records import Answer, Edit, Fact, Question, Twins, Wording
+from corpus.records import Answer, Edit, Fact, Plain, Question, Twins, Wording
 
 __all__ = ["Corpus", "load_corpus"]
 
@@ -63,7 +64,7 @@ class Corpus:
         """Twelve hex digits that change with the files of training sentences; their names, sizes and times, since they are long to read."""
         digest = hashlib.sha256()
         for folder in self.folders:
-            for file in sorted(file for kind in ("wordings", "twins") for file in (folder / kind).glob("*.yaml")):
+            for file in sorted(file for kind in ("wordings", "twins", "plain") for file in (folder / kind).glob("*.yaml")):
                 stat = file.stat()
                 digest.update(f"{file.relative_to(folder)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
         return digest.hexdigest()[:12]
@@ -90,6 +91,11 @@ class Corpus:
     def twins(self) -> tuple[Twins, ...]:
         """Statements with sentences for and against them, read only to train."""
         return tuple(located.record for folder in self.folders for located in load_twins(folder))
+
+    @cached_property
+    def plain(self) -> tuple[Plain, ...]:
+        """Ordinary true sentences, read only to train."""
+        return tuple(located.record for folder in self.folders for located in load_plain(folder))
 
     def _checked(self, located: Located[Answer]) -> Answer:
         answer = located.record

@@ -153,7 +153,7 @@ def units(path: Path, corpus: Folders = None) -> None:
         print(json.dumps(row, ensure_ascii=False))
 
 
-def schema(kind: Annotated[str, typer.Argument(help="facts, questions, wordings, answers, edits or twins")]) -> None:
+def schema(kind: Annotated[str, typer.Argument(help="facts, questions, wordings, answers, edits, twins or plain")]) -> None:
     """Print the JSON Schema of a data file, for editors."""
     import json
 

@@ -1,6 +1,6 @@
 """Our own YAML as text to lint: the fields that state truths, at their exact place in the file.
 
-Never the false wordings, the training wordings the marked answers or their edits: those are wrong on purpose.
+Never the false wordings, the training sentences, the marked answers or their edits: many of those are wrong on purpose.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from corpus.text import Document, Segment, segments
 __all__ = ["is_yaml", "record_segments"]
 
 _FACT_FIELDS = ("statement", "true_wordings", "near_misses", "explanation")
-_TRAINING_FIELDS = {"false_wordings", "false", "label", "mark", "put"}  # what facts, twins, wordings, answers, edits are known by
+_TRAINING_FIELDS = {"false_wordings", "writer", "put"}  # what facts, edits and all other training records are known by
 _QUESTION_FIELDS = ("question", "reference_answers", "key_points")
 
 

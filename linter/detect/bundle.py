@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import json
+import sys
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -71,21 +72,25 @@ def builtin_bundle() -> Path:
 
 
 def background(corpus: Corpus) -> dict[str, str]:
-    """Every sentence of the corpus to the code of its fact ("" for the question bank): what a detector must stay silent on."""
+    """Every sentence of the corpus to the code of its fact ("" for the question bank and ordinary prose): what a detector must stay silent on."""
     out: dict[str, str] = {}
     for fact in corpus.facts:
         for text in (fact.statement, *fact.true_wordings, *fact.near_misses, *fact.false_wordings):
             out.setdefault(text, fact.code)
     for wording in corpus.wordings:
         out.setdefault(wording.text, wording.fact)
-    for sentence in corpus.bank_sentences():
+    for sentence in (*corpus.bank_sentences(), *(plain.text for plain in corpus.plain)):
         out.setdefault(sentence, BANK)
     return out
 
 
 def train_all(corpus: Corpus, encoder: Encoder, facts: Sequence[Fact], axes: Axes | None = None) -> dict[str, Trained]:
-    """Fit the detectors of `facts`; the rest of the corpus is the background they stay silent on, and gives the axes where none are given."""
-    pool = background(corpus)
+    """Fit the detectors of `facts`; the rest of the corpus is the background they stay silent on.
+
+    Of it only what passes a gate of theirs is read (and gives the axes, where none are given): a team with a fact of its own waits for it.
+    """
+    gate, codes = Gate(facts), {fact.code for fact in facts}
+    pool = {text: code for text, code in background(corpus).items() if code in codes or gate.candidates(text)}
     encoded = encoder.encode(list(pool))
     vectors, axes = dict(zip(pool, encoded, strict=True)), axes_of(encoded) if axes is None else axes
     examples = learned_from(corpus, facts, pool, vectors)
@@ -140,6 +145,8 @@ def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Tra
         kept = cache / "detectors" / f"{name}.npz"
         found = _read(kept, keys) if kept.is_file() else {}
         if len(found) < len(missing):
+            some = ", ".join(fact.code for fact in missing[:5]) + (" ..." if len(missing) > 5 else "")
+            print(f"Learning new and changed facts (once): {some}", file=sys.stderr, flush=True)
             axes = next((one.memory.axes for one in have.values()), None)
             found = train_all(corpus, encoder, missing, axes)
             with contextlib.suppress(OSError):  # a folder that cannot be written costs time, never the result

@@ -59,6 +59,14 @@ def test_training_sentences_are_no_test_sentences(corpus: Corpus) -> None:
     assert not [w.text for w in corpus.wordings if w.text.casefold() in own]
 
 
+def test_ordinary_sentences_are_many_each_once_and_no_facts(corpus: Corpus) -> None:
+    """Several writers; none stands among the sentences of a fact, false ones above all."""
+    texts = [plain.text.casefold() for plain in corpus.plain]
+    assert len(texts) >= 4000 and len(set(texts)) == len(texts) and len({plain.writer for plain in corpus.plain}) >= 5
+    facts = {s.casefold() for f in corpus.facts for s in (f.statement, *f.true_wordings, *f.false_wordings, *f.near_misses)}
+    assert not set(texts) & (facts | {w.text.casefold() for w in corpus.wordings})
+
+
 def test_no_two_sentences_of_a_fact_are_alike(corpus: Corpus) -> None:
     """No training wording shares more than four fifths of its words with another sentence of its fact that has the same label."""
     for fact in corpus.facts:
