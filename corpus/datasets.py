@@ -22,7 +22,8 @@ __all__ = [
 ]  # fmt: skip
 
 SEMEVAL = ("beetle", "scientsbank")
-Label = Literal["support", "contradict", "silent"]
+# What a text does to a statement; the last two where nothing more is known than that it does not contradict, or does not support it.
+Label = Literal["support", "contradict", "silent", "uncontradicted", "unsupported"]
 _LABELS: dict[str, Label] = {"entailment": "support", "paraphrase": "support", "contradiction": "contradict", "neutral": "silent",
                             "0": "support", "1": "contradict"}  # fmt: skip
 

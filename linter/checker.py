@@ -15,7 +15,7 @@ from corpus.meaning import Stance, load_stance
 from corpus.settings import Settings, load_settings
 from corpus.text import Document, Segment, SegmentKind, Span, segments
 from linter.detect.bundle import Trained, load_trained
-from linter.detect.decision import CHEAP, GLANCE, MYTH, Decision, load_decision, stance_signals
+from linter.detect.decision import CHEAP, GLANCE, MYTH, Decision, load_decision, overlap_signals, stance_signals
 from linter.detect.pairs import Pair, Pairing
 from linter.detect.written import Written
 from linter.finding import Finding, SourceLink
@@ -195,12 +195,13 @@ class FactChecker:
 
         Towards the myth only those are read that it could still decide; of the others these signals are the usual ones.
         """
-        judged = stance_signals(self._stance, [(p.judged, self.corpus.facts[p.fact].statement) for p in pairs])
+        towards = [(p.judged, self.corpus.facts[p.fact].statement) for p in pairs]
+        judged = stance_signals(self._stance, towards)
         usual = np.broadcast_to(self.decision.verdict.mean[MYTH], judged.shape)
-        rows = np.hstack([cheap, judged, usual])
+        rows = np.hstack([cheap, overlap_signals(towards), judged, usual])
         still_open = np.flatnonzero(self.decision.open(rows))
-        towards = [(pair.judged, self._nearest_myth(pair, vectors)) for pair in (pairs[int(i)] for i in still_open)]
-        rows[still_open, MYTH] = stance_signals(self._stance, towards)
+        myths = [(pair.judged, self._nearest_myth(pair, vectors)) for pair in (pairs[int(i)] for i in still_open)]
+        rows[still_open, MYTH] = stance_signals(self._stance, myths)
         return rows, self.decision.verdict.probability(rows)
 
     def _nearest_myth(self, pair: Pair, vectors: Mapping[str, NDArray[np.float32]]) -> str:

@@ -15,17 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.meaning import Stance
+from corpus.meaning.contrast import FEATURES, analyse, contrast
 from linter.detect.cues import CUE_NAMES
 from linter.errors import ArtefactError
 
-__all__ = ["CHEAP", "GLANCE", "MYTH", "SIGNALS", "STANCE", "Decision", "Weights", "load_decision", "stance_signals"]
+__all__ = ["CHEAP", "GLANCE", "MYTH", "SIGNALS", "STANCE", "Decision", "Weights", "load_decision", "overlap_signals", "stance_signals"]
 
 Floats = npt.NDArray[np.float64]
 CHEAP = ("lexical", "vector", "contrast", "near_false", *CUE_NAMES)
 GLANCE = ("lexical", *CUE_NAMES)
+# How much of the statement the sentence speaks of, and how much else it says.
+OVERLAP = ("recall", "precision", "soft_recall", "recall_raw", "jaccard", "uncovered", "extra", "length_ratio", "text_long")
 STANCE = ("contradicts", "supports", "denies_myth", "repeats_myth")  # towards the fact, and towards its record's nearest false wording
-SIGNALS = (*CHEAP, *STANCE)
+SIGNALS = (*CHEAP, *OVERLAP, *STANCE)
 MYTH = slice(len(SIGNALS) - 2, None)  # columns that cost a second reading
+_OVERLAPPING = [FEATURES.index(name) for name in OVERLAP]
 _THRESHOLDS = ("glance_threshold", "screen_threshold", "threshold")
 _STILL_OPEN = 0.15  # a fifth of what is read; of 23,020 held-out pairs none came from below to the threshold
 _SURE = 6.0  # log-odds beyond which a probability says no more
@@ -65,6 +69,12 @@ class Decision:
         """Each signal's share of the log-odds of one row, strongest first."""
         shares = ((row - self.verdict.mean) / self.verdict.scale) * self.verdict.weights
         return sorted(zip(SIGNALS, shares.tolist(), strict=True), key=lambda item: -abs(item[1]))
+
+
+def overlap_signals(pairs: Sequence[tuple[str, str]]) -> Floats:
+    """The numbers named by OVERLAP for each (text, statement), (n, len(OVERLAP))."""
+    found = [contrast(analyse(text), analyse(statement), 0.0) for text, statement in pairs]
+    return np.array(found, float).reshape(-1, len(FEATURES))[:, _OVERLAPPING]
 
 
 def stance_signals(stance: Stance, said: Sequence[tuple[str, str]]) -> Floats:

@@ -25,6 +25,13 @@ NEGATIONS = frozenset(
     "couldnt hasnt havent lack lacks lacking unable fails hardly rarely zero missing absent impossible unsupported".split()
 )
 _CLOSERS = frozenset(",;:.!?()") | {"but", "because", "although", "whereas", "while", "instead"}
+_DIGITS = dict(
+    zip(
+        "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty".split(),
+        "2 3 4 5 6 7 8 9 10 11 12 15 20 30".split(),
+        strict=True,
+    )
+)  # "one" is more often no number
 _CONTRACTION = re.compile(r"n['’`´]t\b")
 
 
@@ -37,7 +44,7 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8_192)
 def hashed(text: str) -> Sparse:
     """Bucket numbers and weights of the n-grams of `text`; the word half and the character half each have length 1/sqrt 2."""
-    tokens = _mark_negation(words(text))
+    tokens = _mark_negation(tuple(_DIGITS.get(word, word) for word in words(text)))
     grams = list(tokens)
     grams += [f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)]
     grams += [f"{a} * {b}" for a, b in zip(tokens, tokens[2:], strict=False)]

@@ -26,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from corpus import Corpus, Encoder, Fact
 from corpus.meaning import Stance
 from corpus.meaning.delta import trained_facts
+from corpus.meaning.train.apart import learned_plain
 from corpus.records import UNSEEN_WRITERS
 from linter.detect.bundle import (
     BANK,
@@ -41,7 +42,7 @@ from linter.detect.bundle import (
     train_one,
 )
 from linter.detect.cues import Cues
-from linter.detect.decision import CHEAP, GLANCE, SIGNALS, stance_signals
+from linter.detect.decision import CHEAP, GLANCE, SIGNALS, overlap_signals, stance_signals
 from linter.detect.detectors import Example
 from linter.detect.memory import axes_of
 
@@ -55,7 +56,7 @@ WEIGHED = 0.97  # of the false sentences pass a first, wider screen; on what pas
 SCREEN_MISSES = 0.01  # of what the verdict finds may be lost to the screen that is shipped, so that the stance model reads few
 GLANCE_MISSES = 0.01  # and to the glance at the words before it, so that few sentences are encoded
 _NEVER = 30.0  # log-odds of what the screen kept back
-NEAR_ALARMS, PROSE_ALARMS = 0.04, 0.006  # of true sentences by unseen writers: made to look false, and any that pass a gate
+NEAR_ALARMS, PROSE_ALARMS = 0.055, 0.01  # of true sentences by unseen writers: made to look false, and any that pass a gate
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _decide(
     glanced, screened = (_held_out(signals, labels, facts) for signals in (at_a_glance, cheap))
     wide = float(np.quantile(screened[labels], 1 - WEIGHED))
     passed = unseen[screened[unseen] >= wide]
-    signals = np.hstack([cheap[passed], _stances(corpus, stance, [rows[int(i)] for i in passed])])
+    signals = np.hstack([cheap[passed], _read(corpus, stance, [rows[int(i)] for i in passed])])
     logits = np.full(len(rows), -_NEVER)
     logits[passed] = _held_out(signals, labels[passed], facts[passed])
     judged = _Judged([rows[int(i)] for i in unseen], glanced[unseen], screened[unseen], logits[unseen], labels[unseen])
@@ -170,15 +171,16 @@ def _model() -> Pipeline:
 
 def _unseen_by_stance(corpus: Corpus, pool: Mapping[str, str]) -> set[str]:
     """Texts the stance model was not trained on: of the writers kept apart, of facts it does not know, of no fact at all."""
-    known = trained_facts()
-    texts = {text for text, code in pool.items() if code == BANK or code not in known}
+    known, learned = trained_facts(), {plain.text for plain in learned_plain(corpus)}
+    texts = {text for text, code in pool.items() if (code == BANK and text not in learned) or code not in known}
     return texts | {w.text for w in corpus.wordings if w.writer in UNSEEN_WRITERS}
 
 
-def _stances(corpus: Corpus, stance: Stance, rows: Sequence[_Row]) -> Floats:
+def _read(corpus: Corpus, stance: Stance, rows: Sequence[_Row]) -> Floats:
+    """What costs more than a look: words shared with the statement, stance towards it and towards the nearest myth."""
     statements = {fact.code: fact.statement for fact in corpus.facts}
     towards = ([(r.example.text, statements[r.fact]) for r in rows], [(r.example.text, r.myth) for r in rows])
-    return np.hstack([stance_signals(stance, said) for said in towards])
+    return np.hstack([overlap_signals(towards[0]), *(stance_signals(stance, said) for said in towards)])
 
 
 def _out_of_fold(learned: Mapping[Fact, list[Example]], vectors: Vectors, axes: Axes) -> list[_Row]:

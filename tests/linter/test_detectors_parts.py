@@ -1,12 +1,18 @@
 """What a detector remembers of its sentences, and how a sentence is found to be about a fact."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from corpus import Corpus
 from linter.checker import FactChecker
 from linter.detect import bundle
+from linter.detect.decision import OVERLAP, overlap_signals
 from linter.detect.gate import Gate
+from linter.detect.lexical import hashed
 from linter.detect.memory import DIMENSIONS, Memory, axes_of
 
 
@@ -24,6 +30,47 @@ def test_a_remembered_sentence_is_nearest_to_itself_though_it_lies_along_few_axe
     assert axes.shape == (384, DIMENSIONS) and memory.false.dtype == np.int8
     assert np.all(near[:5, 0] > 0.98) and np.all(near[5:, 1] > 0.98) and np.all(near[:5, 1] < 0.7)
     assert np.array_equal(memory.nearness(vectors[3:4])[0], near[3])
+
+
+def test_what_speaks_of_other_things_shares_little_with_the_statement() -> None:
+    """A row a pair, a column a number; none give an empty table."""
+    statement = "Flask keeps session data in a signed cookie on the client."
+    said = (
+        "Flask keeps its session data in a cookie.",
+        "A session is begun by the login view, and the login view also checks how old the password of the user is.",
+    )
+    close, aside = overlap_signals([(text, statement) for text in said])
+
+    assert overlap_signals([]).shape == (0, len(OVERLAP))
+    assert close[OVERLAP.index("recall")] > aside[OVERLAP.index("recall")] and close[OVERLAP.index("extra")] < aside[OVERLAP.index("extra")]
+
+
+def test_number_words_are_numbers_to_a_detector() -> None:
+    """ "Seven days" and "7 days" share their words."""
+    (words, _), (digits, _) = hashed("Sessions last seven days."), hashed("Sessions last 7 days.")
+    assert set(words.tolist()) == set(digits.tolist())
+
+
+def test_a_fact_of_ones_own_is_learned_from_what_passes_its_gate_alone(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A team does not wait until all sentences of ours are encoded."""
+    fact = corpus.fact("SEC003").model_copy(update={"code": "OWN001", "name": "own-fact", "terms": ("zebra",)})
+    monkeypatch.setattr(
+        bundle, "background", lambda _: {"A zebra has stripes.": "", "A horse has none.": "", **dict.fromkeys(own, "OWN001")}
+    )
+    own = (fact.statement, *fact.true_wordings, *fact.false_wordings, *fact.near_misses)
+    read: list[str] = []
+
+    class Counting:
+        name = checksum = "counting"
+        dimensions = 384
+
+        def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+            read.extend(texts)
+            rows = np.random.default_rng(0).normal(size=(len(texts), 384)).astype(np.float32)
+            return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    assert set(bundle.train_all(replace(corpus), Counting(), [fact])) == {"OWN001"}
+    assert "A zebra has stripes." in read and "A horse has none." not in read
 
 
 def test_a_fact_is_found_by_the_longest_words_that_name_it(corpus: Corpus) -> None:

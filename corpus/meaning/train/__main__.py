@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from corpus.datasets import SentencePair, data_folder
+from corpus.meaning import load_encoder
 from corpus.meaning.delta import DELTA_FILE, factors, merged, write_delta
 from corpus.meaning.export.weights import read_weights
 from corpus.meaning.source import BASE_SHA256, find_base_model, verify_base_model
@@ -42,7 +43,7 @@ def main() -> None:
     corpus, data = load_corpus(), data_folder()
     base = find_base_model(load_settings().cache)
     verify_base_model(base)
-    material = Material(corpus, read_manuals(fetch_manuals(FOLDER / "manuals")), data)
+    material = Material(corpus, read_manuals(fetch_manuals(FOLDER / "manuals")), data, load_encoder(load_settings()))
     field = material.field()
     own = [pair for pair in field if pair.group.startswith(("fact:", "question:"))]
     stages = (
@@ -133,9 +134,11 @@ def _texts(pairs: Sequence[SentencePair]) -> list[tuple[str, str]]:
 
 
 def _labels(pairs: Sequence[SentencePair]) -> Any:
-    from corpus.meaning.train.trainer import LABELS
+    """Numbers of the labels in the order of ALLOWED: the classes first, in the order of the model's columns."""
+    from corpus.meaning.train.trainer import ALLOWED
 
-    return np.array([LABELS.index(p.label) for p in pairs])
+    numbers = {label: number for number, label in enumerate(ALLOWED)}
+    return np.array([numbers[p.label] for p in pairs])
 
 
 def _say(text: str) -> None:

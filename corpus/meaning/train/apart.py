@@ -10,11 +10,11 @@ import numpy as np
 from corpus.datasets import SentencePair, drawn
 from corpus.meaning.train.answers import answer_pairs, edit_pairs
 from corpus.meaning.train.pairs import label_of, twin_pairs
-from corpus.records import UNSEEN_WRITERS, Fact, Twins, Wording
+from corpus.records import UNSEEN_WRITERS, Fact, Plain, Twins, Wording
 from corpus.splits import is_development, is_reported
 from corpus.store import Corpus
 
-__all__ = ["CHOOSE_BY", "HELD_OUT_FACTS", "learned_facts", "learned_twins", "learned_wordings", "measured_on"]
+__all__ = ["CHOOSE_BY", "HELD_OUT_FACTS", "learned_facts", "learned_plain", "learned_twins", "learned_wordings", "measured_on"]
 
 CHOOSE_BY = "development"
 # Facts that no stage learns from, so that there are always some to measure on; drawn once among those no earlier stage had seen.
@@ -29,6 +29,11 @@ def learned_facts(corpus: Corpus) -> list[Fact]:
 def learned_wordings(corpus: Corpus) -> list[Wording]:
     """Of all writers but those kept apart."""
     return [w for w in corpus.wordings if w.writer not in UNSEEN_WRITERS]
+
+
+def learned_plain(corpus: Corpus) -> list[Plain]:
+    """Half of the ordinary true sentences; on the other half the linter is fitted and measured."""
+    return [plain for plain in corpus.plain if drawn(f"plain:{plain.text}", 2)]
 
 
 def learned_twins(corpus: Corpus) -> list[Twins]:

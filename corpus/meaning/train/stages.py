@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from corpus.datasets import SentencePair
+from corpus.meaning.encoder import Encoder
 from corpus.meaning.train.answers import answer_pairs, edit_pairs, flipped_pairs, sentence_pairs
-from corpus.meaning.train.apart import learned_facts, learned_twins, learned_wordings
+from corpus.meaning.train.apart import learned_facts, learned_plain, learned_twins, learned_wordings
+from corpus.meaning.train.beside import myth_pairs, plain_pairs
 from corpus.meaning.train.manuals import Passage
 from corpus.meaning.train.pairs import fact_pairs, manual_pairs, public_pairs, reworded_pairs, semeval_pairs, statement_pairs, twin_pairs
 from corpus.records import Answer, Edit
@@ -26,9 +28,9 @@ _MANUAL_PAIRS_AGAIN = 4500  # of the first stage, kept in the second so that the
 class Material:
     """All there is to learn from; each stage takes its share, with other partners and corruptions whenever it is drawn."""
 
-    def __init__(self, corpus: Corpus, passages: Sequence[Passage], data: Path) -> None:
-        """Store the corpus, the sentences of the manuals and the folder of public sets."""
-        self._corpus, self._passages, self._data = corpus, passages, data
+    def __init__(self, corpus: Corpus, passages: Sequence[Passage], data: Path, encoder: Encoder) -> None:
+        """Store the corpus, the sentences of the manuals, the folder of public sets, and what finds the myths nearest to a sentence."""
+        self._corpus, self._passages, self._data, self._encoder = corpus, passages, data, encoder
         self._facts, self._wordings, self._twins = learned_facts(corpus), learned_wordings(corpus), learned_twins(corpus)
 
     def trick(self) -> list[SentencePair]:
@@ -71,10 +73,12 @@ class Material:
         return found + self._again(rng)
 
     def fitted(self) -> list[SentencePair]:
-        """Every sentence about a fact and every statement with twins, in passes, until they are known; a part of the rest."""
+        """Every sentence about a fact, also against its myths, and every statement with twins, in passes, until they are known; a part of the rest."""
         rng = np.random.default_rng(21)
-        found: list[SentencePair] = []
+        found = list(plain_pairs(self._facts, learned_plain(self._corpus), self._encoder))
+        myths = list(myth_pairs(self._facts, self._wordings, self._encoder))
         for _ in range(_PASSES):
+            found += _some(myths, 0.5, rng)
             found += statement_pairs(self._facts, self._wordings)
             found += twin_pairs(self._twins, rng)
             found += _some(list(reworded_pairs(self._facts, self._wordings, rng)), 0.15, rng) + _some(self._edits(rng), 0.25, rng)

@@ -24,10 +24,14 @@ from transformers.trainer_utils import get_last_checkpoint
 from corpus.meaning.cross import MAX_TOKENS
 from corpus.meaning.train.batches import are_twins, batches, n_batches
 
-__all__ = ["LABELS", "Model", "fine_tune", "open_base", "probabilities", "put_weights"]
+__all__ = ["ALLOWED", "LABELS", "Model", "fine_tune", "open_base", "possible_loss", "probabilities", "put_weights"]
 
 Model = CrossEncoder
 LABELS = ("support", "contradict", "silent")
+# Which of them a label leaves possible: the first three are certain, the others say what the pair is not.
+ALLOWED = {
+    "support": (1, 0, 0), "contradict": (0, 1, 0), "silent": (0, 0, 1), "uncontradicted": (1, 0, 1), "unsupported": (0, 1, 1),
+}  # fmt: skip
 _BATCH = 32
 
 
@@ -62,7 +66,7 @@ def fine_tune(
 
 
 class TwinLoss(CrossEntropyLoss):  # type: ignore[misc]
-    """Cross-entropy, and for twins half the logistic loss of their margin: support less contradiction of the true one, less that of the false.
+    """Cross-entropy of what the labels leave possible, and for twins half the logistic loss of their margin: support less contradiction of the true one, less that of the false.
 
     The logistic loss of a margin: Burges et al., *Learning to rank using gradient descent*, 2005.
     """
@@ -72,7 +76,7 @@ class TwinLoss(CrossEntropyLoss):  # type: ignore[misc]
         rows = list(zip(*inputs, strict=True))
         tokens = batch_to_device(self.model.preprocess(rows, prompt=prompt, task=task), self.model.device)
         logits = self.activation_fn(self.model(tokens)["scores"])
-        loss: torch.Tensor = self.ce_loss(logits, labels)
+        loss = possible_loss(logits, labels)
         known = labels.tolist()
         first = [i for i in range(len(rows) - 1) if are_twins((*rows[i], known[i]), (*rows[i + 1], known[i + 1]))]
         if not first:
@@ -80,6 +84,16 @@ class TwinLoss(CrossEntropyLoss):  # type: ignore[misc]
         support = logits[:, 0] - logits[:, 1]
         at = torch.tensor(first, device=logits.device)
         return loss + 0.5 * torch.nn.functional.softplus(support[at + 1] - support[at]).mean()
+
+
+def possible_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Minus the mean log-probability that one of the classes that the label leaves possible is right; (n, 3) and (n,) to a number.
+
+    For a certain label that is the cross-entropy; for the others Grandvalet, *Logistic regression for partial labels*, 2002.
+    """
+    possible = torch.tensor(list(ALLOWED.values()), dtype=torch.bool, device=logits.device)[labels]
+    left = logits.masked_fill(~possible, float("-inf"))
+    return (torch.logsumexp(logits, dim=1) - torch.logsumexp(left, dim=1)).mean()
 
 
 class ByLength(DefaultBatchSampler):  # type: ignore[misc]

@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 
 from corpus.meaning.delta import delta_checksum, factors, merged, read_delta, write_delta
+from corpus.meaning.encoder import load_encoder
 from corpus.meaning.source import ModelCorruptError
 from corpus.meaning.train.answers import edit_pairs, flipped_pairs, sentence_pairs
 from corpus.meaning.train.batches import Row, are_twins, batches, n_batches
+from corpus.meaning.train.beside import myth_pairs, plain_pairs
 from corpus.meaning.train.calibrate import calibrated, expected_calibration_error, fit_calibration
 from corpus.meaning.train.corrupt import TRICKS, corruptions, myths, rewordings
 from corpus.meaning.train.kept import kept_as
 from corpus.meaning.train.manuals import Passage, read_manuals
 from corpus.meaning.train.pairs import fact_pairs, manual_pairs
-from corpus.records import Answer, Edit, Question
+from corpus.records import Answer, Edit, Plain, Question, Wording
+from corpus.settings import load_settings
 from corpus.store import load_corpus
 
 TEXT = "By default send_file() does not check all 3 headers before it calls wrap_file(), and GET is used instead of POST."
@@ -202,6 +205,37 @@ def test_the_trainer_reads_a_data_set_by_length() -> None:
     assert sorted(i for numbers in sampler for i in numbers) == list(range(120)) and len(list(sampler)) == len(sampler)
 
 
+def test_what_a_label_leaves_possible_is_what_the_loss_asks_for() -> None:
+    """A certain label gives the cross-entropy; of an ordinary sentence any mass but that on the contradiction is right."""
+    torch = pytest.importorskip("torch")
+    from corpus.meaning.train.trainer import ALLOWED, LABELS, possible_loss
+
+    logits = torch.tensor([[0.3, 1.2, -0.5], [2.0, 0.1, 0.4]])
+    labels = torch.tensor([1, 2])
+    assert tuple(ALLOWED)[:3] == LABELS
+    assert float(possible_loss(logits, labels)) == pytest.approx(float(torch.nn.functional.cross_entropy(logits, labels)), rel=1e-5)
+    shares = torch.softmax(logits[:1], dim=1)[0]
+    for name, wrong in (("uncontradicted", 1), ("unsupported", 0)):
+        loss = float(possible_loss(logits[:1], torch.tensor([list(ALLOWED).index(name)])))
+        assert loss == pytest.approx(-float(torch.log(1 - shares[wrong])), rel=1e-5)
+
+
+def test_sentences_meet_the_myths_and_facts_that_lie_nearest() -> None:
+    """A true sentence contradicts its fact's myth, a false one repeats it; an ordinary one contradicts no fact and supports no myth."""
+    corpus, encoder = load_corpus(), load_encoder(load_settings())
+    facts = [corpus.fact("FLK012"), corpus.fact("DJA001")]
+    texts = {"true": facts[0].true_wordings[0], "false": facts[0].false_wordings[0]}
+    wordings = [Wording(fact="FLK012", label=label, text=text, writer="w") for label, text in texts.items()]
+
+    told = {pair.text: pair for pair in myth_pairs(facts, wordings, encoder)}
+    assert (told[texts["true"]].label, told[texts["false"]].label) == ("contradict", "support")
+    assert {pair.statement for pair in told.values()} <= set(facts[0].false_wordings)
+
+    plain = list(plain_pairs(facts, [Plain(text="The session object is a dictionary.", writer="w")], encoder))
+    assert plain[0].statement == facts[0].statement and {p.label for p in plain} == {"uncontradicted", "unsupported"}
+    assert all((p.statement in {f.statement for f in facts}) == (p.label == "uncontradicted") for p in plain)
+
+
 def test_the_loss_of_twins_falls_as_they_part() -> None:
     """Beside the cross-entropy; a batch without twins has that alone."""
     torch = pytest.importorskip("torch")
@@ -218,8 +252,8 @@ def test_the_loss_of_twins_falls_as_they_part() -> None:
         made = TwinLoss.__new__(TwinLoss)
         torch.nn.Module.__init__(made)
         made.__dict__["model"] = Model()
-        made.activation_fn, made.ce_loss = torch.nn.Identity(), torch.nn.CrossEntropyLoss()
-        plain = float(made.ce_loss(torch.tensor(logits), torch.tensor(labels)))
+        made.activation_fn = torch.nn.Identity()
+        plain = float(torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(labels)))
         return float(made.forward([["a b c", "a b d"], statements], torch.tensor(labels))), plain
 
     alike, plain = loss([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], ["s", "s"], [0, 1])
