@@ -18,7 +18,8 @@ from corpus.text import Document, Segment, segments
 __all__ = ["is_yaml", "record_segments"]
 
 _FACT_FIELDS = ("statement", "true_wordings", "near_misses", "explanation")
-_TRAINING_FIELDS = {"false_wordings", "writer", "put"}  # what facts, edits and all other training records are known by
+# What facts, twins, wordings, answers, edits and ordinary sentences are known by.
+_TRAINING_FIELDS = {"false_wordings", "false", "label", "mark", "put", "writer"}
 _QUESTION_FIELDS = ("question", "reference_answers", "key_points")
 
 
