@@ -81,7 +81,7 @@ bench: $(VENV)/.train ## Speed, memory and minimal pairs beside rivals; writes p
 evaluate: $(VENV)/.dev ## Agreement with people on the public sets, gaming, fairness; writes docs/evaluation.md (an hour; ARGS="--suite mohler")
 	$(BIN)/grader evaluate --output docs/evaluation.md $(ARGS)
 
-train: $(VENV)/.train ## Refit stance (about six hours), detectors and score from data with fixed seeds; a stopped run goes on
+train: $(VENV)/.train ## Refit stance (about twelve hours), detectors and score from data with fixed seeds; a stopped run goes on
 	HF_HUB_OFFLINE=1 $(BIN)/python -m corpus.meaning.train
 	$(BIN)/python -m linter.training
 	$(BIN)/python -m grader.training

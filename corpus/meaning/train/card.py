@@ -53,7 +53,7 @@ kind. They are synthetic; no human agreement is claimed anywhere on this page.
 
 Batches of 32 by length, twins (a sentence for a statement and its near copy against it) in one batch; cross-entropy, and half the logistic loss of
 the margin of twins; AdamW, linear decay, bfloat16 autocast, fixed seeds, sentence-transformers' own trainer with checkpoints every 200 steps; about
-eight hours on two cores. A repeated run gives the same pairs in the same order, and weights that differ in the last bits. **The shipped weights**
+twelve hours on two cores. A repeated run gives the same pairs in the same order, and weights that differ in the last bits. **The shipped weights**
 are not from one run: stages 1 to 3 learned from the 145 facts of their day, and stage 4 ran in two parts, one epoch of wordings at 8e-5 before there
 were twins, then one pass and a quarter over everything at 1.2e-4; stage 6 ran in two parts, 67094 pairs with the edits of ten voices, averaged with
 stage 4, then from there 70733 pairs with those of nine more, averaged half and half with its start; stage 8 ran in three parts, 63810 pairs,
