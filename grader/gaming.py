@@ -33,7 +33,7 @@ _ORDERS = re.compile(
     r"|\b(?:grade|mark|score|rate|accept|treat|count|consider|regard) (?:this|my answer|me|it)\b[^.!?\n]{0,25}\b(?:correct|right|complete|full|perfect|\d+\s*(?:/|out of)\s*\d+|5|10|100)\b"
     r"|\b(?:set|mark|treat|count|consider|assume|regard)\b[^.!?\n]{0,50}\b(?:key points?|reference answer|rubric)\b"
     r"|\b(?:this|my) (?:answer|submission)\b[^.!?\n]{0,40}\b(?:is|was|has been|covers|contains|deserves|meets|matches|states)\b[^.!?\n]{0,40}\b(?:correct|complete|approved|checked|verified|key points?|full|perfect|rubric|reference)\b"
-    r"|\b(?:(?:examiner|grader|evaluator)s?|(?:the|my|our|every|each) markers?)\b[^.!?\n]{0,40}\b(?:approved|agreed|confirmed|accepted|must|should|will)\b"
+    r"|\b(?:examiner|grader|marker|evaluator)s?\b[^.!?\n]{0,40}\b(?:approved|agreed|confirmed|accepted|must|should|will)\b"
     r"|\b(?:label|verdict|prediction)\s*[:=]\s*[\"']?(?:correct|right|true|stated|support\w*|entail\w*|pass(?:ed)?|full|[1-5]\b)(?![\w.(])"
     r"|\b(?:right |correct |final )?(?:score|grade|mark)\b[^.!?\n]{0,30}\b\d+\s*(?:/|out of)\s*\d+\b|\bcompare[^.!?\n]{0,20} with the reference\b",
     re.IGNORECASE,

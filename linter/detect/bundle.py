@@ -72,7 +72,7 @@ def builtin_bundle() -> Path:
 
 
 def background(corpus: Corpus) -> dict[str, str]:
-    """Every sentence of the corpus to the code of its fact ("" for the question bank and ordinary prose): what a detector must stay silent on."""
+    """Every sentence of the corpus to the code of its fact (BANK where it is none's): what a detector must stay silent on."""
     out: dict[str, str] = {}
     for fact in corpus.facts:
         for text in (fact.statement, *fact.true_wordings, *fact.near_misses, *fact.false_wordings):

@@ -1,9 +1,9 @@
 """Detectors with one writer left out at a time, then one decision over their out-of-fold signals.
 
 Every number the decision learns from comes from a detector that has not seen the writer of the sentence, and the stance
-model has seen none of the sentences it is weighed on: writers kept apart, facts younger than it, the question bank. The figures reported are
-cross-validated over facts as well, so that the decision has not seen the fact either. True sentences of twins, which lie beside, are the exception:
-the stance learned from nine in ten of them, though beside other statements.
+model has seen none of the sentences it is weighed on: writers kept apart, facts younger than it, the question bank, half of the ordinary
+sentences. The figures reported are cross-validated over facts as well, so that the decision has not seen the fact either. True sentences of twins,
+which lie beside, are the exception: the stance learned from nine in ten of them, though beside other statements.
 """
 
 from __future__ import annotations

@@ -66,7 +66,9 @@ def fine_tune(
 
 
 class TwinLoss(CrossEntropyLoss):  # type: ignore[misc]
-    """Cross-entropy of what the labels leave possible, and for twins half the logistic loss of their margin: support less contradiction of the true one, less that of the false.
+    """Cross-entropy of what the labels leave possible, and for twins half the logistic loss of their margin.
+
+    The margin: support less contradiction of the true one, less that of the false.
 
     The logistic loss of a margin: Burges et al., *Learning to rank using gradient descent*, 2005.
     """
