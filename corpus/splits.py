@@ -36,5 +36,5 @@ def is_learned(question_id: str) -> bool:
 
 
 def is_semeval_apart(group: str) -> bool:
-    """One question of the SemEval train splits ("beetle:ID") in four: kept from the stance, so that the score can be fitted on it."""
+    """One question of the SemEval train splits ("beetle:ID") in four: kept from the stance, so that verdicts can be fitted on it."""
     return drawn(group, 4)

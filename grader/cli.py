@@ -129,7 +129,7 @@ def calibrate(
 
 @cli.command()
 def evaluate(
-    suite: Annotated[str, typer.Option(help="semeval, mohler, saf, gaps, gaming, blind, planted or all.")] = "all",
+    suite: Annotated[str, typer.Option(help="semeval, mohler, saf, gaps, gaming, blind, bare, planted or all.")] = "all",
     output: Annotated[Path | None, typer.Option(help="Page to write; sections of other suites stay. Standard output by default.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the data sets; VIVA_DATA or shared/data by default.")] = None,
     sample: Annotated[int | None, typer.Option(min=10, help="While developing: so many rows of each set, and no test split.")] = None,
@@ -145,7 +145,7 @@ def evaluate(
         if suite not in {"all", *SUITES}:
             fail(f"--suite: {', '.join(SUITES)} or all, got {suite!r}")
         folder = data or data_folder()
-        if not (folder / "asag").is_dir() and not {"gaming", "blind", "planted"} >= set(names):
+        if not (folder / "asag").is_dir() and not {"gaming", "blind", "bare", "planted"} >= set(names):
             fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
         text = evaluate_suites(load_pipeline(), folder, names, output=output, at_most=sample, seed=seed)
         if output is None:

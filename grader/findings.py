@@ -14,7 +14,7 @@ from grader.records import FalseClaim, ReferenceIssue, SourceRef
 if TYPE_CHECKING:
     from linter.finding import Finding
 
-__all__ = ["claim", "false_part", "issue", "refuted", "touched"]
+__all__ = ["claim", "issue", "refuted", "touched"]
 
 _SAME_MATTER = 0.5  # share of a point's content words that a truth or a wrong sentence must hold
 
@@ -72,9 +72,3 @@ def _covers(false: FalseClaim, piece: Piece) -> bool:
     """At least half of the evidence lies in the false words, or they in it and make up half of it."""
     shared = min(false.end, piece.end) - max(false.start, piece.start)
     return shared * 2 >= piece.end - piece.start
-
-
-def false_part(answer: str, claims: Sequence[FalseClaim]) -> float:
-    """Share of the answer's words that false claims quote, in [0, 1]."""
-    false = sum(len(answer[c.start : c.end].split()) for c in claims)
-    return min(1.0, false / max(1, len(answer.split())))

@@ -23,7 +23,6 @@ from grader.signals import SIGNALS, Encoder
 __all__ = ["Checker", "Examined", "Pipeline", "load_pipeline"]
 
 _CACHED_MARKED = 10_000  # marked answers are scored once, not with every grade they calibrate
-_DERIVED_FAR = 0.5  # where key points are derived: marks of three levels allow no promise, so likelier than not it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Pipeline(Reader):
         """Put together what grades; `error_rate` in (0, 1) is the share of unreviewed scores that may be off by more than a fifth."""
         super().__init__(corpus, encoder, checker, stance, assessor)
         self.model = model
-        self._far_at_most = model.rubric_trust.limit(error_rate)
+        self._far_at_most = {True: model.rubric_trust.limit(error_rate), False: model.derived_trust.limit(error_rate)}
         self._bare = lru_cache(maxsize=_CACHED_MARKED)(self._bare_score)
 
     @property
@@ -114,7 +113,7 @@ class Pipeline(Reader):
         )
 
     def _mark(self, reading: Reading) -> Mark:
-        mark = combine(self.model, reading.signals, reading.written, false_part=reading.false_part, n_claims=len(reading.claims))
+        mark = combine(self.model, reading.signals, reading.written, n_claims=len(reading.claims))
         return _capped(mark, reading.gaming)
 
     def _calibrated(self, mark: Mark, request: GradeRequest) -> Mark:
@@ -141,7 +140,7 @@ class Pipeline(Reader):
             reasons.append(f"Not held against the answer: {', '.join(spared)}.")
         reasons += [f"The answer {GAMING_REASONS[g.kind]}." for g in reading.gaming]
         reasons += [f"A claim may be false: “{c.text}” ({c.code})." for c in reading.claims]
-        if mark.far > (self._far_at_most if reading.written else _DERIVED_FAR):
+        if mark.far > self._far_at_most[bool(reading.written)]:
             reasons.append(f"The score may be off by more than a fifth of the scale ({mark.far:.0%}).")
         return tuple(reasons)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from corpus.meaning import Assessor, Stance
 from corpus.records import KeyPoint
 from corpus.store import Corpus
-from grader.findings import claim, false_part, issue, refuted, touched
+from grader.findings import claim, issue, refuted, touched
 from grader.gaming import as_read, find_gaming, matter, without_asides
 from grader.key_points import Entry, derive_points, pieces
 from grader.ledger import ledger
@@ -55,7 +55,6 @@ class Reading:
     claims: tuple[FalseClaim, ...]
     gaming: tuple[Gaming, ...]
     signals: Floats
-    false_part: float
 
     @property
     def written(self) -> tuple[Entry, ...]:
@@ -95,10 +94,12 @@ class Reader:
         claims = tuple(c.model_copy(update={"text": request.answer[c.start : c.end]}) for c in claims)
         entries = tuple(_corrected(_quoted(e, request.answer), (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))
         kept = tuple(e for e in entries if e.point.text not in task.doubtful)
-        material = Material(task.question, task.references, held, kept, tuple(c.confidence for c in claims), written=bool(task.points))
-        signals = measure(material, self.encoder, self.stance, self.assessor)
+        material = Material(
+            task.question, task.references, held, kept, tuple(c.confidence for c in claims), written=bool(task.points and kept)
+        )
+        signals = measure(material, self.encoder, self.assessor)
         gaming = find_gaming(request.answer, task.question, task.references)
-        return Reading(task, entries, kept, claims, gaming, signals, false_part(answer, claims))
+        return Reading(task, entries, kept, claims, gaming, signals)
 
     def task(self, request: GradeRequest) -> Task:
         """What the answer is held against, linted once for each question."""

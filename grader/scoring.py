@@ -1,7 +1,8 @@
 """Signals -> score, interval, verdict. Fitted with scikit-learn, kept as plain JSON numbers, evaluated with numpy.
 
-Where a person wrote the key points, boosted trees over ledger and signals give the score; where they were derived, two boosted
-ordinals ("at least partly right", "right") share the scale. All are monotone in the signals that must be. Serving imports no scikit-learn.
+Boosted trees over ledger and signals give the score, one set where a person wrote the key points and one where they were derived. There two
+boosted ordinals ("at least partly right", "right"), which also hear an assessor of school answers, have a small say in it and give the verdict.
+All are monotone in the signals that must be. Serving imports no scikit-learn.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ MODEL_FILE = Path(__file__).parent / "model" / "scoring.json"
 Floats = NDArray[np.float64]
 WRONG: tuple[Verdict, ...] = ("contradictory", "irrelevant", "non_domain")
 COLUMN = {name: i for i, name in enumerate(SIGNALS)}
+# The share of the ordinals, and with them of the assessor, in a score with derived points: on subjects that it has not learned from it knows less
+# than the other signals, yet something else (docs/experiments.md).
+_ASSESSED_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class Mark:
 
 @dataclass(frozen=True)
 class Derived:
-    """Marks and verdicts where the key points were derived from the reference; learned from SemEval."""
+    """Marks and verdicts where the key points were derived from the reference; learned from our own answers and from SemEval."""
 
+    mark: Trees  # expected mark, blind to the assessor; learned from our own answers
     partly: Trees  # chance that the answer is at least partly right
     right: Trees
     wrong_weights: Floats  # (n_signals + 1, 3), last row the intercepts
@@ -66,7 +71,8 @@ class Derived:
 
     def score(self, signals: Floats) -> Floats:
         """(n_answers, n_signals) -> expected mark, (n_answers,) in [0, 1]; monotone by the directions of SIGNALS."""
-        return np.asarray((self.partly.probabilities(signals) + self.right.probabilities(signals)) / 2)
+        assessed = (self.partly.probabilities(signals) + self.right.probabilities(signals)) / 2
+        return np.asarray((1 - _ASSESSED_SHARE) * np.clip(self.mark.values(signals), 0, 1) + _ASSESSED_SHARE * assessed)
 
     def classes(self, signals: Floats) -> Floats:
         """(n_answers, 5): correct, partial, contradictory, irrelevant, non_domain; rows sum to 1."""
@@ -104,15 +110,14 @@ def trust_features(score: float, entries: Sequence[Entry], signals: Floats) -> F
     return np.concatenate([[score, doubt(entries), unsure], signals])
 
 
-def combine(model: ScoringModel, signals: Floats, entries: Sequence[Entry] = (), *, false_part: float = 0.0, n_claims: int = 0) -> Mark:
+def combine(model: ScoringModel, signals: Floats, entries: Sequence[Entry] = (), *, n_claims: int = 0) -> Mark:
     """One answer's mark from its signals.
 
     Args:
         model: What was learned.
         signals: Shape (n_signals,), see SIGNALS.
         entries: The ledger of the key points that a person wrote and the answer is held to; () where they were derived.
-        false_part: Share of the answer that the facts call false, in [0, 1].
-        n_claims: How many claims they call false.
+        n_claims: How many of its claims the facts call false.
 
     More coverage never lowers the score; more contradiction or falsehood never raises it.
     """
@@ -121,8 +126,7 @@ def combine(model: ScoringModel, signals: Floats, entries: Sequence[Entry] = (),
         score, trust = float(model.rubric_score(whole[None])[0]), model.rubric_trust
     else:
         whole, trust = signals, model.derived_trust
-        score = float(model.derived.score(signals[None])[0]) * (1 - 0.5 * float(signals[COLUMN["contradicted"]]))
-        score *= 1 - float(signals[COLUMN["false_claims"]]) * min(1.0, 0.2 + 0.8 * false_part)
+        score = float(model.derived.score(signals[None])[0])
     if signals[COLUMN["sentence_likeness"]] < 0.5:  # a list of terms states nothing, however well chosen
         score = min(score, 0.25 + 0.5 * float(signals[COLUMN["sentence_likeness"]]))
     if not signals[COLUMN["novelty"]]:
@@ -162,7 +166,8 @@ def load_scoring_model(path: Path = MODEL_FILE) -> ScoringModel:
         if tuple(record["signals"]) != tuple(RUBRIC_SIGNALS):
             raise ScoringModelError(f"{path}: made for other signals; run make train")
         arrays = {k: np.array(record[k], float) for k in ("wrong_weights", "mean", "scale", "class_weight")}
-        derived = Derived(partly=Trees.of(record["partly"]), right=Trees.of(record["right"]), **arrays)
+        mark, partly, right = (Trees.of(record[k]) for k in ("mark", "partly", "right"))
+        derived = Derived(mark, partly, right, **arrays)
         trusts = {k: Trust.from_record(record[k]) for k in ("derived_trust", "rubric_trust")}
         return ScoringModel(derived, Trees.of(record["rubric"]), name=f"viva-scoring-{hashlib.sha256(data).hexdigest()[:8]}", **trusts)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -172,7 +177,7 @@ def load_scoring_model(path: Path = MODEL_FILE) -> ScoringModel:
 def write_scoring_model(model: ScoringModel, path: Path = MODEL_FILE) -> None:
     """Write the artefact: names and numbers as JSON, no code."""
     derived = model.derived
-    record: dict[str, Any] = {"signals": list(RUBRIC_SIGNALS), "partly": derived.partly.record(), "right": derived.right.record()}
+    record: dict[str, Any] = {"signals": list(RUBRIC_SIGNALS)} | {k: getattr(derived, k).record() for k in ("mark", "partly", "right")}
     record |= {k: getattr(derived, k).tolist() for k in ("wrong_weights", "mean", "scale", "class_weight")}
     record |= {"rubric": model.rubric.record(), "derived_trust": model.derived_trust.record(), "rubric_trust": model.rubric_trust.record()}
     path.parent.mkdir(parents=True, exist_ok=True)

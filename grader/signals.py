@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.meaning import Assessor, Stance
+from corpus.meaning import Assessor
 from corpus.meaning.contrast import FEATURES, STOP_WORDS, Analysis, analyse, contrast, stem, words
+from corpus.text.verbs import FINITE
 from grader.key_points import Entry
 
 __all__ = [
@@ -26,8 +28,6 @@ SIGNALS: dict[str, int] = {
     "cosine": 1,
     "cosine_demoted": 1,
     "cosine_mean": 0,
-    "support": 1,
-    "denial": -1,
     "recall": 1,
     "soft_recall": 1,
     "precision": 0,
@@ -51,6 +51,8 @@ DIRECTIONS = tuple(SIGNALS.values())
 # What the score sees beside them where a person wrote the key points.
 RUBRIC_SIGNALS: dict[str, int] = SIGNALS | {"stated": 1, "blamed": -1, "claims": -1, "points": 0}
 MAX_ASSESSED = 3  # references, the nearest ones, that the assessor reads
+_PIECES = re.compile(r"[,;:.!?\n•|/]+(?:\s+|$)|\s+[-–—]\s+")
+_SAYS = 4, 12  # words of a piece that says something; without a function word it has no more
 _LEXICAL = ("recall", "soft_recall", "precision", "recall_raw", "negation_mismatch", "opposite", "number_clash")
 _COLUMNS = tuple(FEATURES.index(name) for name in _LEXICAL)
 Floats = NDArray[np.float64]
@@ -101,12 +103,26 @@ def demoted(text: str, question: str) -> str:
 
 
 def sentence_likeness(text: str) -> float:
-    """How much a text reads like sentences: 0 a bare list of terms, 1 ordinary prose. From its share of function words."""
+    """How much a text reads like sentences: 0 a bare list of terms, 1 ordinary prose or the terse notes of somebody who knows.
+
+    Prose has function words. Notes have few, but pieces long enough to say something, with a verb or a word between the terms.
+    """
     tokens = [w for w in words(text) if w[0].isalnum()]
     if len(tokens) < 4:
         return 1.0  # a short answer is no list
     share = sum(w in STOP_WORDS for w in tokens) / len(tokens)
-    return round(min(1.0, max(0.0, (share - 0.06) / 0.22)), 4)
+    return round(min(1.0, max((share - 0.06) / 0.22, _told(text) / 0.35, 0.0)), 4)
+
+
+def _told(text: str) -> float:
+    """Share of the words that stand in pieces which say something, in [0, 1]; a long piece without a function word is a list without commas."""
+    said = total = 0
+    for piece in _PIECES.split(text):
+        n = len(piece.split())
+        tokens = words(piece) if n >= _SAYS[0] else []
+        total += n
+        said += n * (any(w in STOP_WORDS for w in tokens if w[0].isalnum()) or (n <= _SAYS[1] and not FINITE.isdisjoint(tokens)))
+    return said / total if total else 0.0
 
 
 def false_share(confidences: Sequence[float]) -> float:
@@ -134,7 +150,7 @@ def rubric_signals(signals: Floats, entries: Sequence[Entry], n_claims: int) -> 
     return np.concatenate([signals, np.round([stated, blamed, min(n_claims, 5) / 5, min(len(entries), 10) / 10], 4)])
 
 
-def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Assessor) -> Floats:
+def measure(material: Material, encoder: Encoder, assessor: Assessor) -> Floats:
     """The numbers named by SIGNALS, shape (n_signals,), rounded to 4 digits.
 
     Every reference is tried and the one nearest to the answer counts, so that alternatives stand side by side. Where a person wrote the
@@ -144,10 +160,9 @@ def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Asse
     n = len(references)
     covered, blamed = coverage(material.entries)
     cosines = lean_cosines = [0.0] * n
-    judged, assessed = np.array([[covered, blamed]]), np.zeros(5)
+    assessed = np.zeros(5)
     if not material.written:  # else the ledger has read the answer already, and likeness only blurs what it found (docs/experiments.md)
         cosines, lean_cosines = _cosines(answer, references, question, encoder)
-        judged = stance.judge([(answer, r) for r in references], [question] * n)
         nearest = sorted(range(n), key=lambda i: (-cosines[i], i))[:MAX_ASSESSED]
         verdicts = assessor.assess([(question, references[i], answer) for i in nearest])
         assessed = verdicts[int(verdicts[:, 0].argmax())]
@@ -162,8 +177,6 @@ def measure(material: Material, encoder: Encoder, stance: Stance, assessor: Asse
         max(cosines),
         max(lean_cosines),
         float(np.mean(cosines)),
-        float(judged[:, 0].max()),
-        float(judged[:, 1].min()),
         *_maxima(lexical, best),
         _length_ratio(mine, analyse(references[best])),
         min(mine.n_words, 60) / 60,

@@ -24,7 +24,8 @@ COVERED = 0.9  # share of the marks inside the interval
 SURETY = 0.9  # probability with which the rule keeps its promise, over draws of the held-out answers
 _LEAST = 0.15  # width that even the surest score has, beside the chance to be off
 _MIN_ACCEPTED = 25  # held-out answers below which nothing is promised
-_SLACK = 2.0  # times as many are looked at first as would do without a single error
+_SLACK = 1.5  # times as many are looked at first as would do without a single error
+_STARTS = (0.0, 0.4)  # shares of the held-out answers at which the rule begins to look
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,23 @@ class Trust:
         return max(0.0, score - half), min(1.0, score + half)
 
     def limit(self, rate: float) -> float:
-        """The chance to be off up to which scores may stand, so that at most `rate` of them are off; -1 where that cannot be promised."""
-        found, errors = -1.0, 0
-        first = max(_MIN_ACCEPTED, math.ceil(_SLACK * math.log(1 - SURETY) / math.log1p(-rate)))
-        far = self.held_far.tolist()
+        """The chance to be off up to which scores may stand, so that at most `rate` of them are off; -1 where that cannot be promised.
+
+        Answers are admitted from the surest on until the bound on their rate of errors is broken. Some of the surest may be off by bad luck, so a
+        second walk begins farther on; each has its part of what may go wrong (Angelopoulos et al. 2021, Learn then Test).
+        """
+        return max(self._walk(rate, start, (1 - SURETY) / len(_STARTS)) for start in _STARTS)
+
+    def _walk(self, rate: float, start: float, level: float) -> float:
+        """The limit that is found from `start` (a share of the answers) on; the promise fails with probability `level` at most."""
+        found, errors, far = -1.0, 0, self.held_far.tolist()
+        first = max(_MIN_ACCEPTED, math.ceil(_SLACK * math.log(level) / math.log1p(-rate)), math.ceil(start * len(far)))
         for n, (chance, wrong) in enumerate(zip(far, self.held_off.tolist(), strict=True), start=1):  # from the surest on
             errors += int(wrong)
             last_of_its_kind = n == len(far) or far[n] > chance
             if n < first or not last_of_its_kind:
                 continue
-            if _at_most(errors, n, rate) > 1 - SURETY:  # the bound on the rate of errors is broken for the first time
+            if _at_most(errors, n, rate) > level:  # the bound on the rate of errors is broken for the first time
                 break
             found = chance
         return found

@@ -12,7 +12,7 @@ __all__ = ["Section", "merge", "number", "span", "table"]
 _HEAD = """# Evaluation of the grader
 
 Written by `grader evaluate`; every section says its date, commit and protocol. Marks of people in Mohler, SAF, SemEval and gaps; our own
-answers (gaming, blind) and their marks were written by language models: synthetic, no human agreement is claimed there.
+answers (gaming, blind, bare, planted) and their marks were written by language models: synthetic, no human agreement is claimed there.
 """
 _SECTION = re.compile(r"<!-- suite (\w+) -->\n.*?<!-- end \1 -->\n", re.DOTALL)
 

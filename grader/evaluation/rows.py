@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ __all__ = [
     "Grader",
     "Row",
     "bank_rows",
+    "bare_rows",
     "blind_rows",
     "grade_rows",
     "marks_of",
@@ -94,6 +95,16 @@ def blind_rows(corpus: Corpus, path: Path) -> list[Row]:
     """The blind answers, each with the mean of its two marks."""
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [_of_bank(corpus, r["question"], r["text"], float(np.mean(r["marks"])) / SCALE, r["kind"]) for r in rows]
+
+
+def bare_rows(corpus: Corpus, path: Path, others: Path) -> dict[str, list[Row]]:
+    """The blind answers as if nobody had written key points, and answers to questions on other subjects, which the bank does not know."""
+    bank = [replace(row, question_id=None) for row in blind_rows(corpus, path)]
+    found = [json.loads(line) for line in others.read_text("utf-8").splitlines()]
+    other = [
+        Row(r["question"], r["question"], (r["reference"],), r["text"], float(np.mean(r["marks"])) / SCALE, kind=r["kind"]) for r in found
+    ]
+    return {"questions of the bank": bank, "other subjects": other}
 
 
 def _of_bank(corpus: Corpus, question_id: str, text: str, mark: float, kind: str) -> Row:

@@ -19,7 +19,19 @@ from grader.evaluation.figures import decisions, gaming_body, gap_table, label_t
 from grader.evaluation.page import Section
 from grader.evaluation.planted import QUESTIONS, planted_lines
 from grader.evaluation.rivals import COSINE, Rival, isotonic_map, rivals
-from grader.evaluation.rows import SCALE, Grader, Row, bank_rows, blind_rows, grade_rows, marks_of, sample, scored_rows, semeval_rows
+from grader.evaluation.rows import (
+    SCALE,
+    Grader,
+    Row,
+    bank_rows,
+    bare_rows,
+    blind_rows,
+    grade_rows,
+    marks_of,
+    sample,
+    scored_rows,
+    semeval_rows,
+)
 from grader.evaluation.suite import cases, run
 from grader.signals import Encoder
 
@@ -28,6 +40,7 @@ __all__ = ["SUITES", "Bench"]
 Floats = NDArray[np.float64]
 SAF = "saf_communication_networks_en"
 BLIND = Path(__file__).resolve().parents[2] / "tests" / "grader" / "data" / "blind_answers.jsonl"
+OTHERS = BLIND.with_name("other_subjects.jsonl")
 FITTED = 300  # answers of SAF train that the monotone map is fitted to
 SAMPLED = " **A sample while developing, not a figure to report.**"
 
@@ -48,6 +61,7 @@ class Bench:
     seed: int = 0
     draws: int = 3
     blind: Path = BLIND
+    others: Path = OTHERS
 
     @cached_property
     def systems(self) -> tuple[Rival, ...]:
@@ -196,6 +210,29 @@ def _blind(bench: Bench) -> list[Section]:
     return [Section("blind", "Interview answers, blind", protocol + bench.note, text, plots)]
 
 
+def _bare(bench: Bench) -> list[Section]:
+    lines, rival = [], bench.bank_cosine()
+    text = ["| answers | held by the 90 % interval | its mean width, of 5 | left to a human |", "|---|--:|--:|--:|"]
+    for name, rows in bare_rows(bench.corpus, bench.blind, bench.others).items():
+        found = bench.take(rows)
+        grades = grade_rows(bench.grader, [row.request() for row in found], f"bare: {name}")
+        truth, groups = np.array([row.mark for row in found]), [row.group for row in found]
+        by = {"Viva": marks_of(grades), "cosine + isotonic": rival(found)}
+        lines += [(f"{system}, {name}", agreement(system, SCALE * truth, SCALE * marks, groups)) for system, marks in by.items()]
+        ends = np.array([g.interval for g in grades]) / SCALE
+        held = float(((ends[:, 0] <= truth + 1e-9) & (truth <= ends[:, 1] + 1e-9)).mean())
+        width, left = float((ends[:, 1] - ends[:, 0]).mean()) * SCALE, float(np.mean([g.needs_review for g in grades]))
+        text.append(f"| {name} | {100 * held:.1f} % | {width:.2f} | {100 * left:.0f} % |")
+    protocol = (
+        "Nobody wrote key points: the grader is told question and reference answer alone. The blind answers again; and answers to 24 questions on Python and algorithms, "
+        "SQL, JavaScript, networks and systems, statistics and machine learning, delivery: one author wrote the references, two others saw only the questions, two "
+        "marked blind (language models; synthetic). Questions and authors are unseen in training, and no question of the second set is of the bank; some of its matters, Python and SQL, are near to some there."
+    )
+    return [
+        Section("bare", "Interview answers without key points, blind", protocol + bench.note, f"{mark_table(lines)}\n\n" + "\n".join(text))
+    ]
+
+
 def _planted(bench: Bench) -> list[Section]:
     lines = planted_lines(bench.corpus, bench.grader, at_most=min(QUESTIONS, bench.at_most or QUESTIONS), seed=bench.seed)
     rows = [f"| {x.kind} | {x.n} | {100 * x.reported:.0f} % | {100 * x.marked_down:.0f} % | {SCALE * x.mean_fall:+.2f} |" for x in lines]
@@ -209,5 +246,5 @@ def _planted(bench: Bench) -> list[Section]:
 
 
 SUITES: dict[str, Callable[[Bench], list[Section]]] = {
-    "semeval": _semeval, "mohler": _mohler, "saf": _saf, "gaps": _gaps, "gaming": _gaming, "blind": _blind, "planted": _planted,
+    "semeval": _semeval, "mohler": _mohler, "saf": _saf, "gaps": _gaps, "gaming": _gaming, "blind": _blind, "bare": _bare, "planted": _planted,
 }  # fmt: skip

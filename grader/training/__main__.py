@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from corpus.datasets import SEMEVAL, data_folder
-from corpus.meaning import Assessor, Stance, load_assessor, load_encoder, load_stance
+from corpus.meaning import Stance, load_assessor, load_encoder, load_stance
+from corpus.records import Answer
 from corpus.settings import load_settings
 from corpus.splits import is_fitted_on, is_semeval_apart
 from corpus.store import Corpus, load_corpus
@@ -25,12 +26,12 @@ from grader.ledger import load_weighing, write_weighing
 from grader.reading import Reader
 from grader.records import GradeRequest
 from grader.scoring import MODEL_FILE, Derived, ScoringModel, load_scoring_model, trust_features, write_scoring_model
-from grader.signals import Encoder, Floats, rubric_signals
-from grader.training.assessor import train_assessor
+from grader.signals import Floats, rubric_signals
+from grader.training.assessor import train_assessor, verdict_of
 from grader.training.card import model_card
 from grader.training.ledger import fit_weighings, read_states, shares_right, weighing_figures
 from grader.training.rubric import MarkedLedger, fit_rubric, fit_trust, held_out_rubric
-from grader.training.score import MARKS, fit_derived, held_out, signals_of
+from grader.training.score import Judged, fit_derived, held_out, signals_of
 from grader.trust import Trust
 from grader.word_order import count_order, write_order
 from linter.checker import FactChecker
@@ -49,7 +50,7 @@ def main() -> None:
     write_order(count_order([*(w.text for w in corpus.wordings), *_school_prose(folder)]))
     weighing = _train_weighing(corpus, stance)
     reader = Reader(corpus, encoder, FactChecker(corpus, encoder, settings, stance), stance, load_assessor(settings))
-    derived, derived_trust, derived_figures = _train_derived(folder, encoder, stance, tuned)
+    derived, derived_trust, derived_figures = _train_derived(folder, Reader(corpus, encoder, reader.checker, stance, tuned))
     rubric, rubric_trust, rubric_figures = _train_rubric(reader)
     write_scoring_model(ScoringModel(derived, rubric, derived_trust, rubric_trust), MODEL_FILE)
     _say("measuring on the test splits")
@@ -84,18 +85,33 @@ def _train_weighing(corpus: Corpus, stance: Stance) -> dict[str, Any]:
     return {"held_out": figures, "reported": shares_right(read_states(corpus, stance, reported=True), weighings)}
 
 
-def _train_derived(folder: Path, encoder: Encoder, stance: Stance, assessor: Assessor) -> tuple[Derived, Trust, dict[str, Any]]:
-    rows = [row for name in SEMEVAL for row in examples(folder, name, "train") if is_semeval_apart(row.group)]
-    _say(f"score with derived points: {len(rows)} answers")
-    signals, labels, groups = signals_of(rows, encoder, stance, assessor), [r.label for r in rows], [r.group for r in rows]
-    folds, marks = folds_of(groups, FOLDS), np.array([MARKS[label] for label in labels])
-    scores, verdicts = held_out(signals, labels, folds)
-    features = np.array([trust_features(score, (), row) for score, row in zip(scores, signals, strict=True)])
-    three = [three_way(x) for x in labels], [three_way(x) for x in verdicts]
-    figures = _agreement(marks, scores) | {
-        "macro_f1_3": round(macro_f1(*three), 4), "accuracy_3": round(accuracy(*three), 4), "macro_f1_5": round(macro_f1(labels, verdicts), 4),
-    }  # fmt: skip
-    return fit_derived(signals, labels), fit_trust(features, scores, marks, folds), figures
+def _train_derived(folder: Path, reader: Reader) -> tuple[Derived, Trust, dict[str, Any]]:
+    """From our own answers, read as if nobody had written key points, and from SemEval's; by an assessor that knows none of them."""
+    school = [row for name in SEMEVAL for row in examples(folder, name, "train") if is_semeval_apart(row.group)]
+    rows = _without_points(reader)
+    _say(f"score with derived points: {len(rows.labels)} answers, and verdicts of {len(school)}")
+    signals = signals_of(school, reader.encoder, reader.stance, reader.assessor)
+    rows = rows + Judged.of(signals, [r.label for r in school], [r.group for r in school])
+    folds = folds_of(rows.groups, FOLDS)
+    scores, verdicts = held_out(rows, folds)
+    features = np.array([trust_features(score, (), row) for score, row in zip(scores, rows.signals, strict=True)])
+    figures = _agreement(rows.marks[rows.own], scores[rows.own])
+    for name, which in (("own", rows.own), ("semeval", ~rows.own)):
+        three = [[three_way(label) for label, yes in zip(labels, which, strict=True) if yes] for labels in (rows.labels, verdicts)]
+        figures |= {f"{name}_macro_f1_3": round(macro_f1(*three), 4), f"{name}_accuracy_3": round(accuracy(*three), 4)}
+    trust = fit_trust(features, scores, rows.marks, folds, rows.own)
+    return fit_derived(rows), trust, figures | _unreviewed(trust)
+
+
+def _without_points(reader: Reader) -> Judged:
+    """Our own answers to questions that no model has learned from, held against the reference answers alone."""
+    answers, signals = _fitted_on(reader.corpus), []
+    questions = [reader.corpus.question(answer.question) for answer in answers]
+    for answer, question in zip(answers, questions, strict=True):
+        request = GradeRequest(question=question.question, reference_answers=question.reference_answers, answer=answer.text)
+        signals.append(reader.read(request).signals)
+    labels = [verdict_of(answer, question) for answer, question in zip(answers, questions, strict=True)]
+    return Judged.of(np.array(signals), labels, [a.question for a in answers], np.array([a.mark for a in answers]))
 
 
 def _train_rubric(reader: Reader) -> tuple[Trees, Trust, dict[str, Any]]:
@@ -106,22 +122,32 @@ def _train_rubric(reader: Reader) -> tuple[Trees, Trust, dict[str, Any]]:
     scores = held_out_rubric(signals, marks, folds)
     features = np.array([trust_features(score, r.entries, r.signals) for score, r in zip(scores, rows, strict=True)])
     trust = fit_trust(features, scores, marks, folds)
-    kept = {
+    return (
+        fit_rubric(signals, marks),
+        trust,
+        _agreement(marks, scores) | {"questions": len({r.question for r in rows})} | _unreviewed(trust),
+    )
+
+
+def _unreviewed(trust: Trust) -> dict[str, float]:
+    """The share of held-out answers that no human needs to see, by the rate of errors that is promised."""
+    return {
         f"unreviewed_at_{rate:g}": round(float((trust.held_far <= trust.limit(rate)).mean()), 3) for rate in (0.05, 0.1, 0.15, 0.2, 0.25)
     }
-    return fit_rubric(signals, marks), trust, _agreement(marks, scores) | {"questions": len({r.question for r in rows})} | kept
 
 
 def _marked_ledgers(reader: Reader) -> list[MarkedLedger]:
     """Our own answers to questions that no model has learned from, as the pipeline reads them; none that figures are reported on."""
-    corpus, rows = reader.corpus, []
-    for answer in corpus.answers:
-        if not is_fitted_on(answer.question) or not any(c.isalnum() for c in answer.text):
-            continue
+    rows = []
+    for answer in _fitted_on(reader.corpus):
         read = reader.read(GradeRequest(question_id=answer.question, answer=answer.text))
         signals = rubric_signals(read.signals, read.written, len(read.claims))
         rows.append(MarkedLedger(signals, read.written, answer.mark, answer.question))
     return rows
+
+
+def _fitted_on(corpus: Corpus) -> list[Answer]:
+    return [a for a in corpus.answers if is_fitted_on(a.question) and any(c.isalnum() for c in a.text)]
 
 
 def _agreement(marks: Floats, scores: Floats) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The answer-grading cross-encoder on top of the stance: question and answer against the reference, five verdicts.
 
-Learned from the SemEval train splits and our own answers (synthetic), twice: without a quarter of the SemEval questions, so that the score can be
-fitted on verdicts about these, and with all of them. The second ships, in factors and eight bits.
+Learned from the SemEval train splits and our own answers (synthetic), twice: without a quarter of the SemEval questions, so that the
+score can be fitted on what it says of these, and with all of them. The second ships, in factors and eight bits.
 """
 
 from __future__ import annotations

@@ -1,9 +1,14 @@
-"""The score where key points are derived: two monotone boosted ordinals and a logistic head for the wrong classes, from SemEval."""
+"""The score where key points are derived: boosted trees learned from our own answers, two monotone ordinals and a logistic head for the verdict.
+
+Our answers are read for it as if nobody had written key points for their questions. SemEval's answers have a verdict but no mark: they teach
+what gives the verdict, not the mark.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +18,16 @@ from corpus.trees import Trees
 from grader.key_points import derive_points, pieces
 from grader.ledger import ledger
 from grader.scoring import Derived
-from grader.signals import DIRECTIONS, Encoder, Material, measure, nearest
+from grader.signals import DIRECTIONS, SIGNALS, Encoder, Material, measure, nearest
+from grader.training.rubric import fit_marks
 
-__all__ = ["MARKS", "Example", "fit_derived", "held_out", "signals_of"]
+__all__ = ["Example", "Judged", "fit_derived", "held_out", "signals_of"]
 
 Floats = NDArray[np.float64]
-MARKS = {"correct": 1.0, "partially_correct_incomplete": 0.5, "contradictory": 0.0, "irrelevant": 0.0, "non_domain": 0.0}
+_MARKS = {"correct": 1.0, "partially_correct_incomplete": 0.5, "contradictory": 0.0, "irrelevant": 0.0, "non_domain": 0.0}
+# What an answer of ours counts among those that teach verdicts: beside more of them the school answers are read worse (docs/experiments.md).
+_OWN_WEIGHT = 0.3
+_ASSESSED_COLUMNS = [i for i, name in enumerate(SIGNALS) if name.startswith("assessed")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +41,58 @@ class Example:
     group: str
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Answers with their verdict; `marks` in [0, 1], of our own answers those of their authors, of others what the verdict is worth."""
+
+    signals: Floats  # (n_rows, n_signals)
+    labels: Sequence[str]
+    marks: Floats  # (n_rows,)
+    own: NDArray[np.bool_]
+    groups: Sequence[str]
+
+    @classmethod
+    def of(cls, signals: Floats, labels: Sequence[str], groups: Sequence[str], marks: Floats | None = None) -> Judged:
+        """Our own answers, which have marks, or others."""
+        worth = np.array([_MARKS[label] for label in labels]) if marks is None else marks
+        return cls(signals, labels, worth, np.full(len(labels), marks is not None), groups)
+
+    def __add__(self, other: Judged) -> Judged:
+        joined = [np.concatenate([getattr(self, k), getattr(other, k)]) for k in ("signals", "marks", "own")]
+        return Judged(joined[0], [*self.labels, *other.labels], joined[1], joined[2], [*self.groups, *other.groups])
+
+    def only(self, which: NDArray[np.bool_]) -> Judged:
+        """The rows where `which` (n_rows,) is true."""
+        at = np.flatnonzero(which)
+        labels, groups = ([of[int(i)] for i in at] for of in (self.labels, self.groups))
+        return Judged(self.signals[at], labels, self.marks[at], self.own[at], groups)
+
+
 def signals_of(rows: Sequence[Example], encoder: Encoder, stance: Stance, assessor: Assessor) -> Floats:
-    """Signals of answers graded without written key points, shape (n_rows, n_signals): as the pipeline measures them."""
+    """Signals of answers graded without written key points, shape (n_rows, n_signals): as the pipeline measures them, but for the facts."""
     out = []
     for row in rows:
         points = derive_points(nearest(row.answer, row.references, encoder))
         entries = ledger(stance, row.answer, pieces(row.answer), points, row.question)
-        out.append(measure(Material(row.question, row.references, row.answer, entries), encoder, stance, assessor))
+        out.append(measure(Material(row.question, row.references, row.answer, entries), encoder, assessor))
     return np.array(out)
 
 
-def fit_derived(signals: Floats, labels: Sequence[str], seed: int = 0) -> Derived:
-    """Fit on (n_rows, n_signals) and five-way labels."""
+def fit_derived(rows: Judged, seed: int = 0) -> Derived:
+    """Fit on rows of which some are our own."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    marks = np.array([MARKS[label] for label in labels])
-    partly, right = (_trees(signals, marks >= level, seed) for level in (0.5, 1.0))
-    wrong = marks == 0
-    scaler = StandardScaler().fit(signals[wrong])
+    worth, counts = np.array([_MARKS[label] for label in rows.labels]), np.where(rows.own, _OWN_WEIGHT, 1.0)
+    partly, right = (_trees(rows.signals, worth >= level, counts, seed) for level in (0.5, 1.0))
+    wrong = worth == 0
+    scaler = StandardScaler().fit(rows.signals[wrong])
     scale = np.where(scaler.scale_ < 1e-6, 1.0, scaler.scale_)
-    kinds = np.array([VERDICTS.index(label) - 2 for label in labels])[wrong]
-    head = LogisticRegression(C=0.3, max_iter=2000).fit((signals[wrong] - scaler.mean_) / scale, kinds)
-    share = np.array([max(1, sum(label == name for label in labels)) for name in VERDICTS], float) / len(labels)
+    kinds = np.array([VERDICTS.index(label) - 2 for label in rows.labels])[wrong]
+    head = LogisticRegression(C=0.3, max_iter=2000).fit((rows.signals[wrong] - scaler.mean_) / scale, kinds, sample_weight=counts[wrong])
+    share = np.array([max(1.0, counts[[label == name for label in rows.labels]].sum()) for name in VERDICTS]) / counts.sum()
     return Derived(
+        mark=fit_marks(_unassessed(rows.signals[rows.own]), rows.marks[rows.own], DIRECTIONS, seed),
         partly=partly,
         right=right,
         wrong_weights=np.round(np.vstack([head.coef_.T, head.intercept_]), 4),
@@ -65,10 +102,17 @@ def fit_derived(signals: Floats, labels: Sequence[str], seed: int = 0) -> Derive
     )
 
 
-def _trees(signals: Floats, target: NDArray[np.bool_], seed: int) -> Trees:
+def _unassessed(signals: Floats) -> Floats:
+    """The signals with no word of the assessor in them: trees split on nothing that does not vary."""
+    out = signals.copy()
+    out[:, _ASSESSED_COLUMNS] = 0.0
+    return out
+
+
+def _trees(signals: Floats, target: NDArray[np.bool_], counts: Floats, seed: int) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = HistGradientBoostingClassifier(
+    model: Any = HistGradientBoostingClassifier(
         learning_rate=0.06,
         max_iter=110,
         max_leaf_nodes=12,
@@ -78,17 +122,17 @@ def _trees(signals: Floats, target: NDArray[np.bool_], seed: int) -> Trees:
         monotonic_cst=list(DIRECTIONS),
         early_stopping=False,
         random_state=seed,
-    ).fit(signals, target)
-    return Trees.fitted(model)
+    )
+    return Trees.fitted(model.fit(signals, target, sample_weight=counts))
 
 
-def held_out(signals: Floats, labels: Sequence[str], folds: NDArray[np.int64]) -> tuple[Floats, list[str]]:
+def held_out(rows: Judged, folds: NDArray[np.int64]) -> tuple[Floats, list[str]]:
     """Scores and verdicts by models that saw no row of the same fold."""
-    scores, verdicts = np.zeros(len(labels)), [""] * len(labels)
+    scores, verdicts = np.zeros(len(rows.labels)), [""] * len(rows.labels)
     for k in sorted(set(folds.tolist())):
         mine = folds == k
-        model = fit_derived(signals[~mine], [label for label, m in zip(labels, mine, strict=True) if not m])
-        scores[mine] = model.score(signals[mine])
-        for i, verdict in zip(np.flatnonzero(mine), model.verdicts(signals[mine]), strict=True):
+        model = fit_derived(rows.only(~mine))
+        scores[mine] = model.score(rows.signals[mine])
+        for i, verdict in zip(np.flatnonzero(mine), model.verdicts(rows.signals[mine]), strict=True):
             verdicts[i] = verdict
     return scores, verdicts

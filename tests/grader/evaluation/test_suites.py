@@ -171,3 +171,25 @@ def test_tables_and_plots():
 def test_the_blind_answers_lie_where_the_harness_seeks_them():
     """The command needs no path."""
     assert Path(Bench.__dataclass_fields__["blind"].default).is_file()
+    assert Path(Bench.__dataclass_fields__["others"].default).is_file()
+
+
+class Requests(LengthGrader):
+    """Keeps what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[GradeRequest] = []
+
+    def grade(self, request: GradeRequest, number: int = 1) -> Grade:
+        self.asked.append(request)
+        return super().grade(request, number)
+
+
+def test_without_key_points_the_grader_is_told_question_and_reference_alone(bench):
+    """Neither the bank's key points nor its id; both sets, product and rival."""
+    grader = Requests()
+    (section,) = SUITES["bare"](Bench(bench.corpus, grader, bench.encoder, bench.folder))
+
+    assert len(grader.asked) == 220 + 240
+    assert all(r.question_id is None and r.key_points is None and r.question and r.reference_answers for r in grader.asked)
+    assert section.body.count("| Viva, ") == section.body.count("| cosine + isotonic, ") == 2
