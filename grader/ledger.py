@@ -22,7 +22,18 @@ from corpus.records import KeyPoint
 from grader.errors import ScoringModelError
 from grader.key_points import Entry, Piece, windows
 
-__all__ = ["AT_FIRST", "FEATURES", "LEDGER_FILE", "SURE", "Weighing", "ledger", "load_weighing", "readings", "write_weighing"]
+__all__ = [
+    "AT_FIRST",
+    "FEATURES",
+    "LEDGER_FILE",
+    "SURE",
+    "Weighing",
+    "ledger",
+    "load_weighing",
+    "nearest_pieces",
+    "readings",
+    "write_weighing",
+]
 
 LEDGER_FILE = Path(__file__).parent / "model" / "ledger.json"
 READ_ALONE = 2  # sentences a point; a third, or a second that shares little, told no more (docs/experiments.md)
@@ -106,6 +117,11 @@ def _open(first: Weighing, row: Floats, together: Floats, said: Sequence[Piece])
     verdict = first.of(row[None])[0]
     missing = verdict[2] == verdict.max() and together[1] < _TAKEN_BACK
     return bool(verdict.max() < SURE) or not (missing or len(said) == 1)
+
+
+def nearest_pieces(statement: str, sentences: Sequence[Piece]) -> list[Piece]:
+    """The sentences that are read alone for a statement, in the order of the answer."""
+    return [sentences[i] for i in sorted(i for i, _ in _nearest(statement, sentences))]
 
 
 def _nearest(statement: str, sentences: Sequence[Piece]) -> list[tuple[int, float]]:

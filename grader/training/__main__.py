@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.datasets import SEMEVAL, data_folder
+from corpus.datasets import SEMEVAL, data_folder, drawn
 from corpus.meaning import Stance, load_assessor, load_encoder, load_stance
 from corpus.records import Answer
 from corpus.settings import load_settings
@@ -22,7 +22,8 @@ from grader.errors import TrainingDataError
 from grader.evaluation import evaluate, examples, three_way
 from grader.evaluation.agreement import folds_of
 from grader.evaluation.metrics import accuracy, macro_f1, pearson, rmse
-from grader.ledger import load_weighing, write_weighing
+from grader.key_points import pieces
+from grader.ledger import load_weighing, nearest_pieces, write_weighing
 from grader.reading import Reader
 from grader.records import GradeRequest
 from grader.scoring import MODEL_FILE, Derived, ScoringModel, load_scoring_model, trust_features, write_scoring_model
@@ -31,7 +32,7 @@ from grader.training.assessor import train_assessor, verdict_of
 from grader.training.card import model_card
 from grader.training.ledger import fit_weighings, read_states, shares_right, weighing_figures
 from grader.training.rubric import MarkedLedger, fit_rubric, fit_trust, held_out_rubric
-from grader.training.score import Judged, fit_derived, held_out, signals_of
+from grader.training.score import Example, Judged, fit_derived, held_out, signals_of
 from grader.trust import Trust
 from grader.word_order import count_order, write_order
 from linter.checker import FactChecker
@@ -92,15 +93,17 @@ def _train_derived(folder: Path, reader: Reader) -> tuple[Derived, Trust, dict[s
     _say(f"score with derived points: {len(rows.labels)} answers, and verdicts of {len(school)}")
     signals = signals_of(school, reader.encoder, reader.stance, reader.assessor)
     rows = rows + Judged.of(signals, [r.label for r in school], [r.group for r in school])
-    folds = folds_of(rows.groups, FOLDS)
-    scores, verdicts = held_out(rows, folds)
+    whole = rows + _short(reader)
+    folds = folds_of(whole.groups, FOLDS)
+    scores, verdicts = held_out(whole, folds)
+    scores, verdicts, folds = scores[: len(rows.labels)], verdicts[: len(rows.labels)], folds[: len(rows.labels)]
     features = np.array([trust_features(score, (), row) for score, row in zip(scores, rows.signals, strict=True)])
     figures = _agreement(rows.marks[rows.own], scores[rows.own])
     for name, which in (("own", rows.own), ("semeval", ~rows.own)):
         three = [[three_way(label) for label, yes in zip(labels, which, strict=True) if yes] for labels in (rows.labels, verdicts)]
         figures |= {f"{name}_macro_f1_3": round(macro_f1(*three), 4), f"{name}_accuracy_3": round(accuracy(*three), 4)}
     trust = fit_trust(features, scores, rows.marks, folds, rows.own)
-    return fit_derived(rows), trust, figures | _unreviewed(trust)
+    return fit_derived(whole), trust, figures | _unreviewed(trust)
 
 
 def _without_points(reader: Reader) -> Judged:
@@ -127,6 +130,20 @@ def _train_rubric(reader: Reader) -> tuple[Trees, Trust, dict[str, Any]]:
         trust,
         _agreement(marks, scores) | {"questions": len({r.question for r in rows})} | _unreviewed(trust),
     )
+
+
+def _short(reader: Reader) -> Judged:
+    """For one point in two of our answers: the sentences of the answer nearest to it, against the point alone; right where they state it."""
+    examples_, marks = [], []
+    for answer in _fitted_on(reader.corpus):
+        question, sentences = reader.corpus.question(answer.question), pieces(answer.text)
+        for point in question.key_points if sentences else ():
+            if drawn(f"short:{answer.key}:{point.id}", 2):
+                said = " ".join(piece.text for piece in nearest_pieces(point.text, sentences))
+                examples_.append(Example(question.question, (point.text,), said, "", answer.question))
+                marks.append(float(answer.key_points[point.id] == "stated"))
+    signals = signals_of(examples_, reader.encoder, reader.stance, reader.assessor)
+    return Judged.of(signals, [""] * len(marks), [e.group for e in examples_], np.array(marks), "short")
 
 
 def _unreviewed(trust: Trust) -> dict[str, float]:

@@ -16,7 +16,7 @@ Made by `python -m grader.training` on {date}, over {stance} (`docs/stance.md`).
 - **Ledger**: two logistic regressions, learned from our answers and their edits to questions that the stance has not seen: one weighs what the stance
   says of the whole answer; unless that plainly leaves a point out, the other weighs the sentences nearest to it as well.
 - **Score with written key points**: boosted trees over ledger and signals. **Score with derived ones**: other boosted trees, learned from the same answers read as if
-  nobody had written key points; a fifth of it, and the verdict, are from two boosted ordinals over what the assessor says as well. Plain JSON
+  nobody had written key points, and from a sentence or two of them against one point; a fifth of it, and the verdict, are from two boosted ordinals over what the assessor says as well. Plain JSON
   numbers, evaluated with numpy, monotone in coverage, contradiction and falsehood.
 - **Trust**: the chance that a score is within a tenth of the scale (`confidence`) or off by more than a fifth; split-conformal intervals; the rule that
   sends answers to a human so that at most a set share of the others is off (`VIVA_GRADER_ERROR_RATE`), which holds with 90 % over draws of the held-out answers.

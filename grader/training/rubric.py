@@ -38,21 +38,30 @@ def fit_rubric(signals: Floats, marks: Floats, seed: int = 0) -> Trees:
     return fit_marks(signals, marks, tuple(RUBRIC_SIGNALS.values()), seed)
 
 
-def fit_marks(signals: Floats, marks: Floats, directions: Sequence[int], seed: int = 0) -> Trees:
-    """Expected mark from (n_rows, n_columns), monotone by the direction of each column."""
+def fit_marks(
+    signals: Floats,
+    marks: Floats,
+    directions: Sequence[int],
+    seed: int = 0,
+    counts: Floats | None = None,
+    *,
+    trees: int = 100,
+    leaves: int = 8,
+) -> Trees:
+    """Expected mark from (n_rows, n_columns), monotone by the direction of each column; `counts` (n_rows,) weighs the rows."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     model = HistGradientBoostingRegressor(
         learning_rate=0.06,
-        max_iter=100,
-        max_leaf_nodes=8,
+        max_iter=trees,
+        max_leaf_nodes=leaves,
         min_samples_leaf=20,
         l2_regularization=3.0,
         monotonic_cst=list(directions),
         early_stopping=False,
         random_state=seed,
     )
-    return Trees.fitted(model.fit(signals, marks))
+    return Trees.fitted(model.fit(signals, marks, sample_weight=counts))
 
 
 def held_out_rubric(signals: Floats, marks: Floats, folds: NDArray[np.int64]) -> Floats:

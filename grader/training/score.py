@@ -1,7 +1,7 @@
 """The score where key points are derived: boosted trees learned from our own answers, two monotone ordinals and a logistic head for the verdict.
 
-Our answers are read for it as if nobody had written key points for their questions. SemEval's answers have a verdict but no mark: they teach
-what gives the verdict, not the mark.
+Our answers are read for it as if nobody had written key points for their questions; and a sentence or two of them against one key point as if that
+were the whole reference, since many references are as short. SemEval's answers have a verdict but no mark: they teach what gives the verdict, not the mark.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ __all__ = ["Example", "Judged", "fit_derived", "held_out", "signals_of"]
 
 Floats = NDArray[np.float64]
 _MARKS = {"correct": 1.0, "partially_correct_incomplete": 0.5, "contradictory": 0.0, "irrelevant": 0.0, "non_domain": 0.0}
-# What an answer of ours counts among those that teach verdicts: beside more of them the school answers are read worse (docs/experiments.md).
-_OWN_WEIGHT = 0.3
+# What a row of each kind counts for the verdict and for the mark. Beside more of our answers the school answers are read worse (docs/experiments.md).
+_FOR_VERDICT = {"own": 0.3, "school": 1.0, "short": 0.0}
+_FOR_MARK = {"own": 1.0, "school": 0.0, "short": 0.3}
 _ASSESSED_COLUMNS = [i for i, name in enumerate(SIGNALS) if name.startswith("assessed")]
 
 
@@ -43,29 +44,37 @@ class Example:
 
 @dataclass(frozen=True)
 class Judged:
-    """Answers with their verdict; `marks` in [0, 1], of our own answers those of their authors, of others what the verdict is worth."""
+    """Answers with their verdict; `marks` in [0, 1], of our own answers those of their authors, of others what the verdict is worth.
+
+    `kinds`: "own" answers, of "school", and "short" ones: a sentence or two of ours against one key point, whose verdict is not used.
+    """
 
     signals: Floats  # (n_rows, n_signals)
     labels: Sequence[str]
     marks: Floats  # (n_rows,)
-    own: NDArray[np.bool_]
+    kinds: NDArray[np.str_]
     groups: Sequence[str]
 
     @classmethod
-    def of(cls, signals: Floats, labels: Sequence[str], groups: Sequence[str], marks: Floats | None = None) -> Judged:
-        """Our own answers, which have marks, or others."""
+    def of(cls, signals: Floats, labels: Sequence[str], groups: Sequence[str], marks: Floats | None = None, kind: str = "own") -> Judged:
+        """Answers with marks, or those of school."""
         worth = np.array([_MARKS[label] for label in labels]) if marks is None else marks
-        return cls(signals, labels, worth, np.full(len(labels), marks is not None), groups)
+        return cls(signals, labels, worth, np.full(len(labels), "school" if marks is None else kind), groups)
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """Where our own whole answers stand."""
+        return np.asarray(self.kinds == "own")
 
     def __add__(self, other: Judged) -> Judged:
-        joined = [np.concatenate([getattr(self, k), getattr(other, k)]) for k in ("signals", "marks", "own")]
+        joined = [np.concatenate([getattr(self, k), getattr(other, k)]) for k in ("signals", "marks", "kinds")]
         return Judged(joined[0], [*self.labels, *other.labels], joined[1], joined[2], [*self.groups, *other.groups])
 
     def only(self, which: NDArray[np.bool_]) -> Judged:
         """The rows where `which` (n_rows,) is true."""
         at = np.flatnonzero(which)
         labels, groups = ([of[int(i)] for i in at] for of in (self.labels, self.groups))
-        return Judged(self.signals[at], labels, self.marks[at], self.own[at], groups)
+        return Judged(self.signals[at], labels, self.marks[at], self.kinds[at], groups)
 
 
 def signals_of(rows: Sequence[Example], encoder: Encoder, stance: Stance, assessor: Assessor) -> Floats:
@@ -79,11 +88,15 @@ def signals_of(rows: Sequence[Example], encoder: Encoder, stance: Stance, assess
 
 
 def fit_derived(rows: Judged, seed: int = 0) -> Derived:
-    """Fit on rows of which some are our own."""
+    """Fit on rows of all kinds."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    worth, counts = np.array([_MARKS[label] for label in rows.labels]), np.where(rows.own, _OWN_WEIGHT, 1.0)
+    for_mark = np.array([_FOR_MARK[kind] for kind in rows.kinds])
+    taught, counts = rows.only(for_mark > 0), for_mark[for_mark > 0]
+    mark = fit_marks(_unassessed(taught.signals), taught.marks, DIRECTIONS, seed, counts, trees=150, leaves=10)
+    rows = rows.only(np.array([_FOR_VERDICT[kind] > 0 for kind in rows.kinds]))
+    worth, counts = np.array([_MARKS[label] for label in rows.labels]), np.array([_FOR_VERDICT[kind] for kind in rows.kinds])
     partly, right = (_trees(rows.signals, worth >= level, counts, seed) for level in (0.5, 1.0))
     wrong = worth == 0
     scaler = StandardScaler().fit(rows.signals[wrong])
@@ -92,7 +105,7 @@ def fit_derived(rows: Judged, seed: int = 0) -> Derived:
     head = LogisticRegression(C=0.3, max_iter=2000).fit((rows.signals[wrong] - scaler.mean_) / scale, kinds, sample_weight=counts[wrong])
     share = np.array([max(1.0, counts[[label == name for label in rows.labels]].sum()) for name in VERDICTS]) / counts.sum()
     return Derived(
-        mark=fit_marks(_unassessed(rows.signals[rows.own]), rows.marks[rows.own], DIRECTIONS, seed),
+        mark=mark,
         partly=partly,
         right=right,
         wrong_weights=np.round(np.vstack([head.coef_.T, head.intercept_]), 4),

@@ -43,7 +43,7 @@ def test_held_out_rows_are_judged_by_models_that_saw_none_of_their_fold(rows: Ju
     folds = np.array([int(group[-1]) % 4 for group in rows.groups])
     turned = rows.marks.copy()
     turned[rows.own & (folds == 0)] = 1 - turned[rows.own & (folds == 0)]
-    scores, verdicts = held_out(Judged(rows.signals, rows.labels, turned, rows.own, rows.groups), folds)
+    scores, verdicts = held_out(Judged(rows.signals, rows.labels, turned, rows.kinds, rows.groups), folds)
     mine = rows.own & (folds == 0)
 
     assert np.corrcoef(scores[mine], turned[mine])[0, 1] < -0.8
@@ -60,3 +60,15 @@ def test_promises_are_those_of_our_own_answers(rows: Judged) -> None:
     assert trust.held_off.sum() == 0
     assert trust.reach == 0
     assert trust.limit(0.1) > fit_trust(rows.signals, scores, rows.marks, folds).limit(0.1)
+
+
+def test_short_ones_teach_the_mark_and_not_the_verdict(rows: Judged) -> None:
+    """A point against a sentence or two has a mark, and no verdict."""
+    rng = np.random.default_rng(1)
+    signals = rng.random((200, len(SIGNALS)))
+    short = Judged.of(signals, [""] * 200, ["own-1"] * 200, 1 - signals[:, COVERAGE], "short")
+    before, after = fit_derived(rows), fit_derived(rows + short)
+
+    assert (rows + short).own.sum() == 400
+    assert not np.array_equal(before.mark.values(signals), after.mark.values(signals))
+    assert np.array_equal(before.classes(signals), after.classes(signals))
