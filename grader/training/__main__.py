@@ -134,16 +134,16 @@ def _train_rubric(reader: Reader) -> tuple[Trees, Trust, dict[str, Any]]:
 
 def _short(reader: Reader) -> Judged:
     """For one point in two of our answers: the sentences of the answer nearest to it, against the point alone; right where they state it."""
-    examples_, marks = [], []
+    found, marks = [], []
     for answer in _fitted_on(reader.corpus):
         question, sentences = reader.corpus.question(answer.question), pieces(answer.text)
         for point in question.key_points if sentences else ():
             if drawn(f"short:{answer.key}:{point.id}", 2):
                 said = " ".join(piece.text for piece in nearest_pieces(point.text, sentences))
-                examples_.append(Example(question.question, (point.text,), said, "", answer.question))
+                found.append(Example(question.question, (point.text,), said, "", answer.question))
                 marks.append(float(answer.key_points[point.id] == "stated"))
-    signals = signals_of(examples_, reader.encoder, reader.stance, reader.assessor)
-    return Judged.of(signals, [""] * len(marks), [e.group for e in examples_], np.array(marks), "short")
+    signals = signals_of(found, reader.encoder, reader.stance, reader.assessor)
+    return Judged.of(signals, [""] * len(marks), [e.group for e in found], np.array(marks), "short")
 
 
 def _unreviewed(trust: Trust) -> dict[str, float]:
