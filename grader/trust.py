@@ -24,8 +24,9 @@ COVERED = 0.9  # share of the marks inside the interval
 SURETY = 0.9  # probability with which the rule keeps its promise, over draws of the held-out answers
 _LEAST = 0.15  # width that even the surest score has, beside the chance to be off
 _MIN_ACCEPTED = 25  # held-out answers below which nothing is promised
-_SLACK = 1.5  # times as many are looked at first as would do without a single error
-_STARTS = (0.0, 0.4)  # shares of the held-out answers at which the rule begins to look
+_SLACK = 2.0  # times as many are looked at first as would do without a single error
+# Where the rule begins to look (share of the held-out answers), and its part of what may go wrong; the parts sum to 1.
+_WALKS = ((0.0, 0.9), (0.4, 0.1))
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Trust:
         Answers are admitted from the surest on until the bound on their rate of errors is broken. Some of the surest may be off by bad luck, so a
         second walk begins farther on; each has its part of what may go wrong (Angelopoulos et al. 2021, Learn then Test).
         """
-        return max(self._walk(rate, start, (1 - SURETY) / len(_STARTS)) for start in _STARTS)
+        return max(self._walk(rate, start, part * (1 - SURETY)) for start, part in _WALKS)
 
     def _walk(self, rate: float, start: float, level: float) -> float:
         """The limit that is found from `start` (a share of the answers) on; the promise fails with probability `level` at most."""

@@ -37,7 +37,7 @@ def test_the_rule_keeps_its_promise_on_new_answers(rate: float) -> None:
         broken += bool(passed.any()) and off[passed].mean() > rate
 
     assert broken <= 9  # one in ten is promised; nine of sixty would be surprising beyond that
-    assert rate == 0.05 or np.mean(let_through) > 0.05  # of these answers a twentieth is off even where they are surest
+    assert np.mean(let_through) > (0.05 if rate > 0.05 else 0)
 
 
 def test_what_cannot_be_promised_lets_nothing_through() -> None:
