@@ -138,14 +138,14 @@ def evaluate(
     """Measure the grader beside three rivals: agreement with people, gaming, fairness, knowing when not to decide. Writes Markdown."""
     with complaints():
         from corpus.datasets import data_folder
-        from grader.evaluation.report import SUITES, evaluate_suites
+        from grader.evaluation.report import OF_OURS, SUITES, evaluate_suites
         from grader.pipeline import load_pipeline
 
         names = tuple(SUITES) if suite == "all" else (suite,)
         if suite not in {"all", *SUITES}:
             fail(f"--suite: {', '.join(SUITES)} or all, got {suite!r}")
         folder = data or data_folder()
-        if not (folder / "asag").is_dir() and not {"gaming", "blind", "bare", "planted"} >= set(names):
+        if not (folder / "asag").is_dir() and not set(names) <= OF_OURS:
             fail(f"{folder} has no asag/: name the folder of the data sets with --data or VIVA_DATA")
         text = evaluate_suites(load_pipeline(), folder, names, output=output, at_most=sample, seed=seed)
         if output is None:

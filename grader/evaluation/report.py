@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.evaluation.page import merge
-from grader.evaluation.suites import SUITES, Bench
+from grader.evaluation.suites import OF_OURS, SUITES, Bench
 from grader.pipeline import Pipeline
 
-__all__ = ["SUITES", "commit", "evaluate_suites"]
+__all__ = ["OF_OURS", "SUITES", "commit", "evaluate_suites"]
 
 
 def evaluate_suites(

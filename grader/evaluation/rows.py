@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,18 +93,20 @@ def bank_rows(corpus: Corpus, *, held_out: bool) -> list[Row]:
 
 def blind_rows(corpus: Corpus, path: Path) -> list[Row]:
     """The blind answers, each with the mean of its two marks."""
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [_of_bank(corpus, r["question"], r["text"], float(np.mean(r["marks"])) / SCALE, r["kind"]) for r in rows]
+    return [_of_bank(corpus, r["question"], r["text"], mark, r["kind"]) for r, mark in _marked(path)]
 
 
 def bare_rows(corpus: Corpus, path: Path, others: Path) -> dict[str, list[Row]]:
     """The blind answers as if nobody had written key points, and answers to questions on other subjects, which the bank does not know."""
     bank = [replace(row, question_id=None) for row in blind_rows(corpus, path)]
-    found = [json.loads(line) for line in others.read_text("utf-8").splitlines()]
-    other = [
-        Row(r["question"], r["question"], (r["reference"],), r["text"], float(np.mean(r["marks"])) / SCALE, kind=r["kind"]) for r in found
-    ]
+    other = [Row(r["question"], r["question"], (r["reference"],), r["text"], mark, kind=r["kind"]) for r, mark in _marked(others)]
     return {"questions of the bank": bank, "other subjects": other}
+
+
+def _marked(path: Path) -> list[tuple[dict[str, Any], float]]:
+    """The records of a file of blind answers, each with the mean of its marks in [0, 1]."""
+    records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [(r, float(np.mean(r["marks"])) / SCALE) for r in records]
 
 
 def _of_bank(corpus: Corpus, question_id: str, text: str, mark: float, kind: str) -> Row:

@@ -16,8 +16,9 @@ from corpus.store import Corpus
 from grader.evaluation import SPLITS
 from grader.evaluation.agreement import SHOTS, agreement, few_shot, gap_lines, held_out, label_lines
 from grader.evaluation.figures import decisions, gaming_body, gap_table, label_tables, mark_table, scatter
-from grader.evaluation.page import Section
+from grader.evaluation.page import Section, number, table
 from grader.evaluation.planted import QUESTIONS, planted_lines
+from grader.evaluation.risk import covered
 from grader.evaluation.rivals import COSINE, Rival, isotonic_map, rivals
 from grader.evaluation.rows import (
     SCALE,
@@ -35,7 +36,7 @@ from grader.evaluation.rows import (
 from grader.evaluation.suite import cases, run
 from grader.signals import Encoder
 
-__all__ = ["SUITES", "Bench"]
+__all__ = ["OF_OURS", "SUITES", "Bench"]
 
 Floats = NDArray[np.float64]
 SAF = "saf_communication_networks_en"
@@ -211,26 +212,22 @@ def _blind(bench: Bench) -> list[Section]:
 
 
 def _bare(bench: Bench) -> list[Section]:
-    lines, rival = [], bench.bank_cosine()
-    text = ["| answers | held by the 90 % interval | its mean width, of 5 | left to a human |", "|---|--:|--:|--:|"]
+    lines, trust, rival = [], [], bench.bank_cosine()
     for name, rows in bare_rows(bench.corpus, bench.blind, bench.others).items():
         found = bench.take(rows)
         grades = grade_rows(bench.grader, [row.request() for row in found], f"bare: {name}")
         truth, groups = np.array([row.mark for row in found]), [row.group for row in found]
         by = {"Viva": marks_of(grades), "cosine + isotonic": rival(found)}
         lines += [(f"{system}, {name}", agreement(system, SCALE * truth, SCALE * marks, groups)) for system, marks in by.items()]
-        ends = np.array([g.interval for g in grades]) / SCALE
-        held = float(((ends[:, 0] <= truth + 1e-9) & (truth <= ends[:, 1] + 1e-9)).mean())
-        width, left = float((ends[:, 1] - ends[:, 0]).mean()) * SCALE, float(np.mean([g.needs_review for g in grades]))
-        text.append(f"| {name} | {100 * held:.1f} % | {width:.2f} | {100 * left:.0f} % |")
+        held, width = covered(grades, truth)
+        trust.append((name, f"{held:.1%}", number(SCALE * width, 2), f"{np.mean([g.needs_review for g in grades]):.0%}"))
     protocol = (
         "Nobody wrote key points: the grader is told question and reference answer alone. The blind answers again; and answers to 24 questions on Python and algorithms, "
         "SQL, JavaScript, networks and systems, statistics and machine learning, delivery: one author wrote the references, two others saw only the questions, two "
         "marked blind (language models; synthetic). Questions and authors are unseen in training, and no question of the second set is of the bank; some of its matters, Python and SQL, are near to some there."
     )
-    return [
-        Section("bare", "Interview answers without key points, blind", protocol + bench.note, f"{mark_table(lines)}\n\n" + "\n".join(text))
-    ]
+    text = f"{mark_table(lines)}\n\n{table(['answers', 'held by the 90 % interval', 'its mean width, of 5', 'left to a human'], trust)}"
+    return [Section("bare", "Interview answers without key points, blind", protocol + bench.note, text)]
 
 
 def _planted(bench: Bench) -> list[Section]:
@@ -248,3 +245,4 @@ def _planted(bench: Bench) -> list[Section]:
 SUITES: dict[str, Callable[[Bench], list[Section]]] = {
     "semeval": _semeval, "mohler": _mohler, "saf": _saf, "gaps": _gaps, "gaming": _gaming, "blind": _blind, "bare": _bare, "planted": _planted,
 }  # fmt: skip
+OF_OURS = frozenset({"gaming", "blind", "bare", "planted"})  # need no data set of others
