@@ -12,7 +12,7 @@ from corpus.text.document import Span
 from corpus.text.inline import inline_cuts, tag_cuts
 from corpus.text.segment import Segment, SegmentKind, segment_of
 from corpus.text.sentences import sentence_bounds
-from corpus.text.shapes import is_question, question_end
+from corpus.text.shapes import NUMBER, asks_alone, is_heading, is_question, question_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["markdown_segments"]
 
-_NUMBER = re.compile(r"(?:Q(?:uestion)?[ .:]*)?\d{1,3}[.):]\s+|Q[.:]\s+", re.IGNORECASE)
 _FENCE = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])?\s*(?:`{3,}|~{3,})")
 _SILENT_HTML = re.compile(r"\s*<(?:!--|script|style|pre|svg|\?)", re.IGNORECASE)
+_BOLD = re.compile(r"\s*(?:\*\*|__|<(?:b|strong)>)(?:(?!\*\*|__|</).)+(?:\*\*|__|</(?:b|strong)>)\s*:?\s*", re.IGNORECASE)
+_TITLE = re.compile(r"\s*(?:<details\b[^<>]{0,200}>\s*)?<(?:h[1-6]|summary|dt)\b", re.IGNORECASE)
 _CELLS = ("th", "td")
 _PIPE = re.compile(r"(?<!\\)\|")
 
@@ -51,7 +52,8 @@ def markdown_segments(document: Document) -> Iterator[Segment]:
     body = [document.slice(line) for line in document.lines[skipped:]]
     stack: list[str] = []
     column, edges = -1, [0]
-    for token in _parser().parse("\n" * skipped + "\n".join(body)):
+    tokens = _parser().parse("\n" * skipped + "\n".join(body))
+    for n, token in enumerate(tokens):
         if token.nesting > 0:
             stack.append(token.type.removesuffix("_open"))
             column = -1 if stack[-1] == "tr" else column + (stack[-1] in _CELLS)
@@ -62,10 +64,11 @@ def markdown_segments(document: Document) -> Iterator[Segment]:
                 edges = _edges(document.slice(document.lines[token.map[0]]))
             yield from _cell(document, token.map[0], column, edges)
         elif token.map:
-            yield from _leaf(document, token, stack)
+            alone = tokens[min(n + 2, len(tokens) - 1)].type == "list_item_close"
+            yield from _leaf(document, token, stack, alone=alone)
 
 
-def _leaf(document: Document, token: Token, stack: Sequence[str]) -> Iterator[Segment]:
+def _leaf(document: Document, token: Token, stack: Sequence[str], *, alone: bool) -> Iterator[Segment]:
     first, last = token.map or (0, 0)
     last = min(last, len(document.lines))
     if token.type in ("fence", "code_block"):
@@ -73,7 +76,7 @@ def _leaf(document: Document, token: Token, stack: Sequence[str]) -> Iterator[Se
     elif token.type == "html_block":
         yield from _html(document, first, last)
     elif token.type == "inline":
-        yield from _prose(document, _pieces(document, token, first, last), stack)
+        yield from _prose(document, _pieces(document, token, first, last), stack, alone=alone)
 
 
 def _code(document: Document, first: int, last: int) -> Iterator[Segment]:
@@ -106,6 +109,9 @@ def _html(document: Document, first: int, last: int) -> Iterator[Segment]:
         yield from _code(document, first, last)
         return
     clean = clean_prose(document.text, span, tag_cuts(document.text, span))
+    if clean.text and _TITLE.match(document.text, span.start, span.end) and (asks_alone(clean.text) or is_heading(clean.text)):
+        yield from _lead(clean)
+        return
     for start, end in sentence_bounds(clean.text):
         yield segment_of(SegmentKind.SENTENCE, clean.part(start, end))
 
@@ -141,7 +147,8 @@ def _edges(row: str) -> list[int]:
     return bars if row.strip().startswith("|") else [-1, *bars]
 
 
-def _prose(document: Document, pieces: Sequence[Span], stack: Sequence[str]) -> Iterator[Segment]:
+def _prose(document: Document, pieces: Sequence[Span], stack: Sequence[str], *, alone: bool) -> Iterator[Segment]:
+    """Yield the segments of a block of prose; `alone` where it is all that its list item holds."""
     if not pieces:
         return
     cuts, atoms = inline_cuts(document.text, pieces)
@@ -151,21 +158,49 @@ def _prose(document: Document, pieces: Sequence[Span], stack: Sequence[str]) -> 
     if "heading" in stack:
         yield from _heading(clean)
         return
-    shielded = [(clean.index(span.start), clean.index(span.end)) for span in atoms]
+    listed = "list_item" in stack
+    rest = 0 if listed and alone and len(pieces) == 1 else _lead_end(document, clean, pieces)
+    if rest:
+        yield from _lead(clean.part(0, rest))
+        rest += len(clean.text[rest:]) - len(clean.text[rest:].lstrip())
+        if rest == len(clean.text):
+            return
+        clean = clean.part(rest, len(clean.text))
+    shielded = [(clean.index(span.start), clean.index(span.end)) for span in atoms if span.start >= clean.raw(0)]
     bounds = list(sentence_bounds(clean.text, shielded))
-    start = number.end() if (number := _NUMBER.match(clean.text)) else 0
+    start = number.end() if (number := NUMBER.match(clean.text)) else 0
     numbered = start > 0 or list(stack[-3:]) == ["ordered_list", "list_item", "paragraph"]
-    kind = SegmentKind.ITEM if "list_item" in stack else SegmentKind.SENTENCE
     asked = 0
-    if numbered and is_question(clean.text[start:]):
+    if numbered and not rest and is_question(clean.text[start:]):
         asked = question_end([clean.text[start:end] for start, end in bounds])
         yield segment_of(SegmentKind.QUESTION, clean.part(start, bounds[asked - 1][1]))
     for start, end in bounds[asked:]:
-        yield segment_of(kind, clean.part(start, end))
+        yield segment_of(SegmentKind.ITEM if listed else SegmentKind.SENTENCE, clean.part(start, end))
+
+
+def _lead_end(document: Document, clean: Clean, pieces: Sequence[Span]) -> int:
+    """Where the first line of a block ends in `clean` if it is set off as a question or, in bold, as a heading; else 0."""
+    end = clean.index(pieces[1].start) if len(pieces) > 1 else len(clean.text)
+    line = clean.text[:end].strip()
+    if asks_alone(line):
+        return end
+    if not _BOLD.fullmatch(document.slice(pieces[0])):
+        return 0
+    number = NUMBER.match(line)
+    rest = line[number.end() :] if number else line
+    return end if is_question(rest) or is_heading(rest.rstrip(":")) else 0
+
+
+def _lead(clean: Clean) -> Iterator[Segment]:
+    number = NUMBER.match(clean.text)
+    start = number.end() if number and number.end() < len(clean.text) else 0
+    end = len(clean.text.rstrip())
+    kind = SegmentKind.QUESTION if is_question(clean.text[start:end]) else SegmentKind.HEADING
+    yield segment_of(kind, clean.part(start, end))
 
 
 def _heading(clean: Clean) -> Iterator[Segment]:
-    number = _NUMBER.match(clean.text)
+    number = NUMBER.match(clean.text)
     start = number.end() if number and number.end() < len(clean.text) else 0
     asks = is_question(clean.text[start:]) and (bool(number) or clean.text.endswith("?"))
     yield segment_of(SegmentKind.QUESTION if asks else SegmentKind.HEADING, clean.part(start, len(clean.text)))

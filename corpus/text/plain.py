@@ -11,7 +11,7 @@ from corpus.text.masking import code_mask
 from corpus.text.rows import cells
 from corpus.text.segment import Segment, SegmentKind, segment_of
 from corpus.text.sentences import sentence_bounds
-from corpus.text.shapes import asks_alone, is_heading, is_question, question_end
+from corpus.text.shapes import NUMBER, asks_alone, is_heading, is_question, question_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["plain_segments"]
 
 _BULLET = re.compile(r"\s*(?:[•▪◦‣●○·*–—-]\s+|\(?[a-z][.)]\s+)")
-_NUMBER = re.compile(r"\s*(?:Q(?:uestion)?[ .:]*)?(?P<number>\d{1,3})[.):]\s+|\s*Q[.:]\s+", re.IGNORECASE)
+_UNDERLINE = re.compile(r"\s*([=~^\"'+#*-])\1{2,}\s*$")
 _LABEL = re.compile(r"[\s\d.]*$")
 _TERMINAL = (".", "!", "?", ":", ";")
 _WRAPPED_FROM = 45  # a shorter line is not wrapped but ends
@@ -71,8 +71,15 @@ def _block(document: Document, lines: Sequence[Span], at: int) -> Iterator[Segme
         last = n
         while last + 1 < len(lines) and not table[last + 1] and _continues(document, lines[last], lines[last + 1]):
             last += 1
-        alone = len(lines) == last - n + 1
-        yield from _paragraph(document, Span(lines[n].start, lines[last].end), alone=alone, first=at + n == 0)
+        span = Span(lines[n].start, lines[last].end)
+        below = document.slice(lines[last + 1]) if last + 1 < len(lines) else ""
+        if _UNDERLINE.match(below) and last == n:
+            yield from _titled(document, span)
+            last += 1
+        elif last == n and _leads(document.slice(span), below):
+            yield from _titled(document, span)
+        else:
+            yield from _paragraph(document, span, alone=len(lines) == last - n + 1, first=at + n == 0)
         n = last + 1
 
 
@@ -84,11 +91,30 @@ def _continues(document: Document, line: Span, following: Span) -> bool:
     return tail[0].islower() and not _BULLET.match(tail)
 
 
+def _leads(raw: str, below: str) -> bool:
+    """Tell whether a line is the question or the numbered heading of the lines right below it."""
+    if not below.strip():
+        return False
+    number = NUMBER.match(raw)
+    if not number:
+        return asks_alone(raw)
+    rest = raw[number.end() :]
+    return is_heading(rest) and not is_question(rest) and not NUMBER.match(below) and not _BULLET.match(below)
+
+
+def _titled(document: Document, span: Span) -> Iterator[Segment]:
+    """Yield a line that is set off as a question or heading."""
+    number = NUMBER.match(document.slice(span))
+    body = Span(span.start + number.end(), span.end) if number else span
+    asks = is_question(document.slice(body)) if number else asks_alone(document.slice(body))
+    yield from _whole(document, body, SegmentKind.QUESTION if asks else SegmentKind.HEADING)
+
+
 def _paragraph(document: Document, span: Span, *, alone: bool, first: bool) -> Iterator[Segment]:
     raw = document.slice(span)
     if _LABEL.match(raw):
         return
-    number, bullet = _NUMBER.match(raw), _BULLET.match(raw)
+    number, bullet = NUMBER.match(raw), _BULLET.match(raw)
     if number:
         body = Span(span.start + number.end(), span.end)
         if is_question(document.slice(body)):

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["asks_alone", "is_closing", "is_filler", "is_heading", "is_question", "question_end"]
+__all__ = ["NUMBER", "asks_alone", "is_closing", "is_filler", "is_heading", "is_question", "question_end"]
 
+_ASKED = r"Q(?:ue(?:s(?:tion)?)?)?"
+# What a question is numbered or marked with: "7.", "(7)", "Q7:", "Ques 7 -", "[Q7]", "Q:", "Interviewer:".
+NUMBER = re.compile(
+    rf"\s*(?:[\[(]?(?:{_ASKED}[ .:#]*)?\d{{1,3}}[\]).:]+|{_ASKED}[ .:#]*\d{{1,3}}(?:\s+[-–—])?|\[?{_ASKED}[\].:]+|Interviewer\s*:)\s+",
+    re.IGNORECASE,
+)
 _ASKING = re.compile(
     r"\s*(?:What|How|Why|When|Where|Which|Who|Whose|Is|Are|Can|Could|Do|Does|Did|Should|Will|Would|In \w+, what)\b.*\?",
     re.DOTALL,
