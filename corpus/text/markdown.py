@@ -172,7 +172,8 @@ def _prose(document: Document, pieces: Sequence[Span], stack: Sequence[str], *, 
     numbered = start > 0 or list(stack[-3:]) == ["ordered_list", "list_item", "paragraph"]
     asked = 0
     if numbered and not rest and is_question(clean.text[start:]):
-        asked = question_end([clean.text[start:end] for start, end in bounds])
+        bounds = [(max(first, start), last) for first, last in bounds if last > start]  # "Q2." may be a sentence of its own
+        asked = question_end([clean.text[first:last] for first, last in bounds])
         yield segment_of(SegmentKind.QUESTION, clean.part(start, bounds[asked - 1][1]))
     for start, end in bounds[asked:]:
         yield segment_of(SegmentKind.ITEM if listed else SegmentKind.SENTENCE, clean.part(start, end))

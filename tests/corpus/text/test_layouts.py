@@ -80,3 +80,13 @@ def test_places_behind_a_bold_question_are_exact() -> None:
     text = "Intro.\r\n\r\n**1. What is a hub?**  \r\nIt *joins* `lines`. It is small.\r\n"
     found = segments(Document("a.md", text))
     assert [text[one.span.start : one.span.end] for one in found[1:]] == ["What is a hub?", "It *joins* `lines`.", "It is small."]
+
+
+@pytest.mark.parametrize(
+    "text", ["__Q2.__\nUse a hub to join them.\n13. How do you join them?\n", "Q2.\n\n**3. **\n\n**Q:**\nWhy?\n", "12) \nWhy?\n"]
+)
+@pytest.mark.parametrize("path", ["a.md", "a.txt"])
+def test_a_number_alone_is_no_question(path: str, text: str) -> None:
+    """Every segment has words, and a place."""
+    for one in segments(Document(path, text)):
+        assert one.text.strip() and text[one.span.start : one.span.end].strip()
