@@ -12,7 +12,7 @@ from corpus.text.document import Span
 from corpus.text.inline import inline_cuts, tag_cuts
 from corpus.text.segment import Segment, SegmentKind, segment_of
 from corpus.text.sentences import sentence_bounds
-from corpus.text.shapes import NUMBER, asks_alone, is_heading, is_question, question_end
+from corpus.text.shapes import asks_alone, is_heading, is_question, number_end, question_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +110,7 @@ def _html(document: Document, first: int, last: int) -> Iterator[Segment]:
         return
     clean = clean_prose(document.text, span, tag_cuts(document.text, span))
     if clean.text and _TITLE.match(document.text, span.start, span.end) and (asks_alone(clean.text) or is_heading(clean.text)):
-        yield from _lead(clean)
+        yield from _heading(clean, lead=True)
         return
     for start, end in sentence_bounds(clean.text):
         yield segment_of(SegmentKind.SENTENCE, clean.part(start, end))
@@ -159,24 +159,29 @@ def _prose(document: Document, pieces: Sequence[Span], stack: Sequence[str], *, 
         yield from _heading(clean)
         return
     listed = "list_item" in stack
-    rest = 0 if listed and alone and len(pieces) == 1 else _lead_end(document, clean, pieces)
-    if rest:
-        yield from _lead(clean.part(0, rest))
-        rest += len(clean.text[rest:]) - len(clean.text[rest:].lstrip())
-        if rest == len(clean.text):
+    led = 0 if listed and alone and len(pieces) == 1 else _lead_end(document, clean, pieces)
+    if led:
+        yield from _heading(clean.part(0, led), lead=True)
+        led = len(clean.text) - len(clean.text[led:].lstrip())
+        if led == len(clean.text):
             return
-        clean = clean.part(rest, len(clean.text))
+        clean = clean.part(led, len(clean.text))
+    ordered = list(stack[-3:]) == ["ordered_list", "list_item", "paragraph"]
     shielded = [(clean.index(span.start), clean.index(span.end)) for span in atoms if span.start >= clean.raw(0)]
+    yield from _sentences(clean, shielded, SegmentKind.ITEM if listed else SegmentKind.SENTENCE, may_ask=not led, ordered=ordered)
+
+
+def _sentences(clean: Clean, shielded: Sequence[tuple[int, int]], kind: SegmentKind, *, may_ask: bool, ordered: bool) -> Iterator[Segment]:
+    """Yield the sentences of a block; one that is numbered, or an entry of an ordered list, may begin with a question."""
     bounds = list(sentence_bounds(clean.text, shielded))
-    start = number.end() if (number := NUMBER.match(clean.text)) else 0
-    numbered = start > 0 or list(stack[-3:]) == ["ordered_list", "list_item", "paragraph"]
+    start = number_end(clean.text)
     asked = 0
-    if numbered and not rest and is_question(clean.text[start:]):
+    if may_ask and (start or ordered) and is_question(clean.text[start:]):
         bounds = [(max(first, start), last) for first, last in bounds if last > start]  # "Q2." may be a sentence of its own
         asked = question_end([clean.text[first:last] for first, last in bounds])
         yield segment_of(SegmentKind.QUESTION, clean.part(start, bounds[asked - 1][1]))
-    for start, end in bounds[asked:]:
-        yield segment_of(SegmentKind.ITEM if listed else SegmentKind.SENTENCE, clean.part(start, end))
+    for first, last in bounds[asked:]:
+        yield segment_of(kind, clean.part(first, last))
 
 
 def _lead_end(document: Document, clean: Clean, pieces: Sequence[Span]) -> int:
@@ -187,21 +192,13 @@ def _lead_end(document: Document, clean: Clean, pieces: Sequence[Span]) -> int:
         return end
     if not _BOLD.fullmatch(document.slice(pieces[0])):
         return 0
-    number = NUMBER.match(line)
-    rest = line[number.end() :] if number else line
+    rest = line[number_end(line) :]
     return end if is_question(rest) or is_heading(rest.rstrip(":")) else 0
 
 
-def _lead(clean: Clean) -> Iterator[Segment]:
-    number = NUMBER.match(clean.text)
-    start = number.end() if number and number.end() < len(clean.text) else 0
-    end = len(clean.text.rstrip())
-    kind = SegmentKind.QUESTION if is_question(clean.text[start:end]) else SegmentKind.HEADING
-    yield segment_of(kind, clean.part(start, end))
-
-
-def _heading(clean: Clean) -> Iterator[Segment]:
-    number = NUMBER.match(clean.text)
-    start = number.end() if number and number.end() < len(clean.text) else 0
-    asks = is_question(clean.text[start:]) and (bool(number) or clean.text.endswith("?"))
-    yield segment_of(SegmentKind.QUESTION if asks else SegmentKind.HEADING, clean.part(start, len(clean.text)))
+def _heading(clean: Clean, *, lead: bool = False) -> Iterator[Segment]:
+    """Yield a heading or the question it asks; the `lead` of a block asks without number or mark too ("Explain ...")."""
+    number, end = number_end(clean.text), len(clean.text.rstrip())
+    start = number if number < end else 0
+    asks = is_question(clean.text[start:end]) and (lead or number > 0 or clean.text.endswith("?"))
+    yield segment_of(SegmentKind.QUESTION if asks else SegmentKind.HEADING, clean.part(start, end))

@@ -11,7 +11,7 @@ from corpus.text.masking import code_mask
 from corpus.text.rows import cells
 from corpus.text.segment import Segment, SegmentKind, segment_of
 from corpus.text.sentences import sentence_bounds
-from corpus.text.shapes import NUMBER, asks_alone, is_heading, is_question, question_end
+from corpus.text.shapes import asks_alone, is_heading, is_question, number_end, question_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,18 +95,18 @@ def _leads(raw: str, below: str) -> bool:
     """Tell whether a line is the question or the numbered heading of the lines right below it."""
     if not below.strip():
         return False
-    number = NUMBER.match(raw)
+    number = number_end(raw)
     if not number:
         return asks_alone(raw)
-    rest = raw[number.end() :]
-    return is_heading(rest) and not is_question(rest) and not NUMBER.match(below) and not _BULLET.match(below)
+    rest = raw[number:]
+    return is_heading(rest) and not is_question(rest) and not number_end(below) and not _BULLET.match(below)
 
 
 def _titled(document: Document, span: Span) -> Iterator[Segment]:
     """Yield a line that is set off as a question or heading."""
-    number = NUMBER.match(document.slice(span))
-    body = Span(span.start + number.end(), span.end) if number else span
-    asks = is_question(document.slice(body)) if number else asks_alone(document.slice(body))
+    number = number_end(document.slice(span))
+    body = Span(span.start + number, span.end)
+    asks = (is_question if number else asks_alone)(document.slice(body))
     yield from _whole(document, body, SegmentKind.QUESTION if asks else SegmentKind.HEADING)
 
 
@@ -114,9 +114,9 @@ def _paragraph(document: Document, span: Span, *, alone: bool, first: bool) -> I
     raw = document.slice(span)
     if _LABEL.match(raw):
         return
-    number, bullet = NUMBER.match(raw), _BULLET.match(raw)
+    number, bullet = number_end(raw), _BULLET.match(raw)
     if number:
-        body = Span(span.start + number.end(), span.end)
+        body = Span(span.start + number, span.end)
         if is_question(document.slice(body)):
             yield from _question(document, body)
         else:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NUMBER", "asks_alone", "is_closing", "is_filler", "is_heading", "is_question", "question_end"]
+__all__ = ["asks_alone", "is_closing", "is_filler", "is_heading", "is_question", "number_end", "question_end"]
 
 _ASKED = r"Q(?:ue(?:s(?:tion)?)?)?"
 # What a question is numbered or marked with: "7.", "(7)", "Q7:", "Ques 7 -", "[Q7]", "Q:", "Interviewer:".
-NUMBER = re.compile(
+_NUMBER = re.compile(
     rf"\s*(?:[\[(]?(?:{_ASKED}[ .:#]*)?\d{{1,3}}[\]).:]+|{_ASKED}[ .:#]*\d{{1,3}}(?:\s+[-–—])?|\[?{_ASKED}[\].:]+|Interviewer\s*:)\s+",
     re.IGNORECASE,
 )
@@ -37,6 +37,12 @@ _CLOSING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ENDS = (".", ":", ";", ",", "!", "?", "\\")
+
+
+def number_end(text: str) -> int:
+    """Return where the words of a line begin behind its number or mark; 0 where it has none."""
+    number = _NUMBER.match(text)
+    return number.end() if number else 0
 
 
 def is_question(text: str) -> bool:
