@@ -120,8 +120,8 @@ def texts(corpus: Corpus, checker: FactChecker) -> str:
         "## Texts by authors who saw neither facts nor sources", "",
         "Six interview texts of 45 questions each, by language models in the voices of a training institute, a freelancer, a job portal, a placement cell, a "
         "staffing agency and a developer who was interviewed, with the errors that such pages make and as many tricky truths, and two of 40, later, without "
-        "headings above the questions (`bootcamp_sheet`, `hiring_blog`); each author listed the words that are wrong. Found: something is reported at those words. False alarms: findings at other words, of so many sentences in which nothing is wrong. "
-        "What no fact speaks of cannot be found.", "",
+        "headings above the questions (`bootcamp_sheet`, `hiring_blog`); each author listed the words that are wrong. Found: something is reported at those "
+        "words. False alarms: findings at other words, of so many sentences in which nothing is wrong. What no fact speaks of cannot be found.", "",
         *table(["errors", "found", "findings", "false alarms", "true sentences"], rows), "",
     ])  # fmt: skip
 
