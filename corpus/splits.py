@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from corpus.datasets import drawn
 
-__all__ = ["is_development", "is_fitted_on", "is_for_score", "is_learned", "is_reported", "is_semeval_apart"]
+__all__ = ["is_development", "is_fitted_on", "is_for_score", "is_learned", "is_reported", "is_semeval_apart", "is_to_measure_by"]
+
+_TO_MEASURE_BY = "interview-"
+
+
+def is_to_measure_by(question_id: str) -> bool:
+    """Whether the question was written, with blind answers, for nothing else than to measure on it."""
+    return question_id.startswith(_TO_MEASURE_BY)
 
 
 def is_reported(question_id: str) -> bool:
-    """One question of the bank in eight: nothing is learned from its answers, figures are reported on them."""
-    return drawn(f"question:{question_id}", 8)
+    """One question of the bank in eight, and those written to measure by: nothing is learned from their answers, figures are reported on them."""
+    return is_to_measure_by(question_id) or drawn(f"question:{question_id}", 8)
 
 
 def is_development(question_id: str) -> bool:
     """One question of the bank in sixteen: no model is trained on its answers; choices are made, ledger and score fitted by them."""
-    return drawn(f"question:{question_id}", 16, 1)
+    return not is_to_measure_by(question_id) and drawn(f"question:{question_id}", 16, 1)
 
 
 def is_for_score(question_id: str) -> bool:

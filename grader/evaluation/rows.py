@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.datasets import read_scored, read_semeval
-from corpus.splits import is_reported
+from corpus.splits import is_reported, is_to_measure_by
 from corpus.store import Corpus
 from grader.records import Grade, GradedAnswer, GradeRequest
 
@@ -100,7 +100,8 @@ def bare_rows(corpus: Corpus, path: Path, others: Path) -> dict[str, list[Row]]:
     """The blind answers as if nobody had written key points, and answers to questions on other subjects, which the bank does not know."""
     bank = [replace(row, question_id=None) for row in blind_rows(corpus, path)]
     other = [Row(r["question"], r["question"], (r["reference"],), r["text"], mark, kind=r["kind"]) for r, mark in _marked(others)]
-    return {"questions of the bank": bank, "other subjects": other}
+    older, newer = ([row for row in bank if is_to_measure_by(row.group) == which] for which in (False, True))
+    return {"older questions of the bank": older, "newer questions of the bank": newer, "other subjects": other}
 
 
 def _marked(path: Path) -> list[tuple[dict[str, Any], float]]:

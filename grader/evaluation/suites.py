@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.datasets import SEMEVAL, read_gaps
+from corpus.splits import is_to_measure_by
 from corpus.store import Corpus
 from grader.evaluation import SPLITS
 from grader.evaluation.agreement import SHOTS, agreement, few_shot, gap_lines, held_out, label_lines
@@ -198,15 +199,23 @@ def _gaming(bench: Bench) -> list[Section]:
 def _blind(bench: Bench) -> list[Section]:
     found = bench.take(blind_rows(bench.corpus, bench.blind))
     grades = grade_rows(bench.grader, [row.request() for row in found], "blind")
-    truth, said, groups = np.array([row.mark for row in found]), marks_of(grades), [row.group for row in found]
+    truth, said, groups = np.array([row.mark for row in found]), marks_of(grades), np.array([row.group for row in found])
     by = {"Viva": said, "cosine + isotonic": bench.bank_cosine()(found)}
-    lines = [(name, agreement(name, SCALE * truth, SCALE * marks, groups)) for name, marks in by.items()]
+    newer = np.array([is_to_measure_by(question) for question in groups])
+    sets = {"all questions": newer | True, "the eleven older ones": ~newer, "the nineteen newer ones": newer}
+    lines = [
+        (f"{name}, {part}", agreement(name, SCALE * truth[of], SCALE * marks[of], groups[of].tolist()))
+        for part, of in sets.items()
+        if of.any()
+        for name, marks in by.items()
+    ]
     body, plots = decisions("blind", grades, truth)
     plots["blind-marks.svg"] = scatter("Blind answers: score against mark", truth, {"Viva": said})
     text = f"{mark_table(lines)}\n\n![score against mark](evaluation/blind-marks.svg)\n\n### When to decide\n\n{body}"
     protocol = (
-        "Answers to eleven questions of the bank by authors who saw only the question, marked by two others (language models; synthetic). "
-        "Questions and authors are unseen in training."
+        "Answers to thirty questions of the bank, two authors each, who saw only the question, marked by two others (language models; synthetic). "
+        "Questions and authors are unseen in training. On the eleven older questions figures were reported often before, on the nineteen newer ones first in "
+        "November 2026."
     )
     return [Section("blind", "Interview answers, blind", protocol + bench.note, text, plots)]
 

@@ -19,7 +19,7 @@ from minimal_pairs import commit
 from numpy.typing import NDArray
 
 from corpus import Corpus, Encoder
-from corpus.splits import is_reported
+from corpus.splits import is_reported, is_to_measure_by
 from grader.evaluation.metrics import pearson, rmse
 from grader.evaluation.rivals import COSINE, rivals
 from grader.evaluation.rows import SCALE, Row, bank_rows
@@ -48,7 +48,11 @@ def main() -> int:
     """Grade, compare, write."""
     pipeline = load_pipeline()
     rival = cosine_marks(pipeline.corpus, pipeline.encoder)
-    sets = {"blind: authors and questions unseen": blind(), "own: questions unseen, authors seen": own(pipeline.corpus)}
+    sets = {
+        "blind, nineteen newer questions: authors and questions unseen": [r for r in blind() if is_to_measure_by(r.question)],
+        "blind, eleven older questions: authors and questions unseen": [r for r in blind() if not is_to_measure_by(r.question)],
+        "own: questions unseen, authors seen": own(pipeline.corpus),
+    }
     parts = [section(name, rows, pipeline, rival) for name, rows in sets.items()]
     text = f"""# Interview answers
 
