@@ -185,7 +185,7 @@ class Plain(Record):
 
 
 class Twins(Record):
-    """A statement with sentences that support it and, in the same order, their near twins that contradict it; training data like wordings."""
+    """A statement with sentences that support it and as many that contradict it: near twins in the same order, or free ones; training data like wordings."""
 
     statement: Sentence
     fact: str | None = None  # whose statement it is, if a fact's
