@@ -34,6 +34,7 @@ __all__ = ["Tuned", "assessor_rows", "train_assessor"]
 RANK = 96  # of the difference to the stance model
 OWN = 3  # one of so many of our own answers: they are long, and it is the verdicts of SemEval that are to be learned
 _EPOCHS, _RATE = 2.0, 1e-4
+_DROPOUT = 0.1  # there are few answers, unlike the stance's sentences
 Row = tuple[str, str, int]  # question and answer, reference, index of the verdict
 
 
@@ -107,7 +108,7 @@ def _run(rows: Sequence[Row], base: Path, before: dict[str, NDArray[Any]]) -> tu
     made = model_of(folder)
     if (made / "model.safetensors").is_file():
         return open_base(made, n_labels=len(VERDICTS)), made
-    model = open_base(base, frozen=1, n_labels=len(VERDICTS))
+    model = open_base(base, frozen=1, n_labels=len(VERDICTS), dropout=_DROPOUT)
     put_weights(model, {k: v for k, v in before.items() if "classifier" not in k})
     fine_tune(model, [(text, reference) for text, reference, _ in rows], [label for *_, label in rows], folder, epochs=_EPOCHS, rate=_RATE)
     model.save_pretrained(str(made))

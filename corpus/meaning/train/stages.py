@@ -15,9 +15,11 @@ from corpus.meaning.train.apart import learned_facts, learned_plain, learned_twi
 from corpus.meaning.train.beside import myth_pairs, plain_pairs
 from corpus.meaning.train.manuals import Passage
 from corpus.meaning.train.pairs import fact_pairs, manual_pairs, public_pairs, reworded_pairs, semeval_pairs, statement_pairs, twin_pairs
+from corpus.meaning.train.roles import role_pairs
 from corpus.records import Answer, Edit
 from corpus.splits import is_for_score, is_learned, is_semeval_apart
 from corpus.store import Corpus
+from corpus.text.sentences import sentence_bounds
 
 __all__ = ["Material"]
 
@@ -80,7 +82,7 @@ class Material:
         for _ in range(_PASSES):
             found += _some(myths, 0.5, rng)
             found += statement_pairs(self._facts, self._wordings)
-            found += twin_pairs(self._twins, rng)
+            found += [*twin_pairs(self._twins, rng), *self._roles(rng)]
             found += _some(list(reworded_pairs(self._facts, self._wordings, rng)), 0.15, rng) + _some(self._edits(rng), 0.25, rng)
             found += _some(list(sentence_pairs(self._learned, self._corpus.questions, rng)), 0.1, rng)
             found += _some(list(flipped_pairs(self._learned, self._corpus.questions, rng)), 0.06, rng)
@@ -94,6 +96,13 @@ class Material:
         found += _some(self._answers(rng), 0.5, rng) + _some(list(reworded_pairs(self._facts, self._wordings, rng)), 0.25, rng)
         found += _some(self._manual(rng), 0.05, rng) + _some(self._semeval(), 0.15, rng)
         return found + public_pairs(self._data, rng, snli=3000, cannot=2000, scone=300)
+
+    def _roles(self, rng: np.random.Generator) -> list[SentencePair]:
+        """Terms in each other's place, half of all that can be made."""
+        asked = [q for q in self._corpus.questions if is_learned(q.id)]
+        texts = [text for q in asked for text in (*q.reference_answers, *(p.text for p in q.key_points))]
+        others = [text[a:b] for text in texts for a, b in sentence_bounds(text)] + [p.text for p in _some(self._part(1), 0.25, rng)]
+        return list(role_pairs(self._facts, self._wordings, self._twins, [t for t in others if t], rng, share=0.5))
 
     @property
     def _learned(self) -> list[Answer]:

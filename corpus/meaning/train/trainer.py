@@ -35,15 +35,18 @@ ALLOWED = {
 _BATCH = 32
 
 
-def open_base(folder: Path, *, frozen: int = 0, n_labels: int = len(LABELS)) -> CrossEncoder:
+def open_base(folder: Path, *, frozen: int = 0, n_labels: int = len(LABELS), dropout: float = 0.0) -> CrossEncoder:
     """Open a BERT (the base, or a checkpoint) with so many outputs; a head of another size is made anew.
 
-    Its embeddings stay as they are, so they need no delta, and so do the lowest `frozen` layers, which saves time.
+    Its embeddings stay as they are, so they need no delta, and so do the lowest `frozen` layers, which saves time. Nothing is dropped out unless
+    asked: the stance knows its own sentences no better than a new writer's, so it is not the noise that it lacks (docs/experiments.md).
     """
     torch.manual_seed(0)
+    dropped = {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
     model = CrossEncoder(
-        str(folder), num_labels=n_labels, max_length=MAX_TOKENS, device=_device(), model_kwargs={"ignore_mismatched_sizes": True}
-    )
+        str(folder), num_labels=n_labels, max_length=MAX_TOKENS, device=_device(), model_kwargs={"ignore_mismatched_sizes": True},
+        config_kwargs=dropped,
+    )  # fmt: skip
     for name, parameter in model.model.named_parameters():
         parameter.requires_grad = not any(part in name for part in ("embeddings", *(f"layer.{n}." for n in range(frozen))))
     return model
