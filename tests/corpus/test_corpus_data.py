@@ -7,6 +7,7 @@ import pytest
 
 from corpus import load_corpus
 from corpus.records import UNSEEN_WRITERS
+from corpus.splits import is_to_measure_by
 from corpus.store import Corpus
 
 
@@ -24,7 +25,8 @@ def test_there_is_enough(corpus: Corpus) -> None:
         sentences[fact.code] += len(fact.true_wordings) + len(fact.false_wordings) + len(fact.near_misses)
     assert sum(n >= 80 for n in sentences.values()) >= 55 and min(sentences.values()) >= 45
     assert len({w.writer for w in corpus.wordings} - UNSEEN_WRITERS) >= 5
-    assert {a.question for a in corpus.answers} == {q.id for q in corpus.questions} and len({a.writer for a in corpus.answers}) >= 9
+    answered = {a.question for a in corpus.answers}
+    assert answered == {q.id for q in corpus.questions if not is_to_measure_by(q.id)} and len({a.writer for a in corpus.answers}) >= 9
 
 
 def test_no_two_questions_ask_in_the_same_words(corpus: Corpus) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from corpus.splits import is_learned, is_reported, is_to_measure_by
 from grader.evaluation.page import Section, merge, number, table
 from grader.evaluation.rows import Row, sample
 from grader.evaluation.suite import FAMILIES, cases, families, run
-from grader.evaluation.suites import SUITES, Bench
+from grader.evaluation.suites import BLIND, SUITES, Bench
 from grader.evaluation.svg import Series, plot
 from grader.records import Grade, GradeRequest, KeyPointState
 
@@ -174,6 +176,17 @@ def test_the_blind_answers_lie_where_the_harness_seeks_them():
     assert Path(Bench.__dataclass_fields__["others"].default).is_file()
 
 
+def test_questions_written_to_measure_by_have_blind_answers_and_no_others(bench):
+    """Ten kinds by two authors each, and nothing in the answers that models learn from."""
+    asked = {q.id: {p.id for p in q.key_points} for q in bench.corpus.questions if is_to_measure_by(q.id)}
+    rows = [json.loads(line) for line in BLIND.read_text("utf-8").splitlines()]
+    found = Counter(r["question"] for r in rows if is_to_measure_by(r["question"]))
+    assert len(asked) == 19 and found == dict.fromkeys(asked, 20)
+    assert all(set(states) == asked[r["question"]] for r in rows if r["question"] in asked for states in r["key_points"])
+    assert not {a.question for a in bench.corpus.answers} & set(asked)
+    assert all(is_reported(q) and not is_learned(q) for q in asked)
+
+
 class Requests(LengthGrader):
     """Keeps what it is asked."""
 
@@ -186,10 +199,10 @@ class Requests(LengthGrader):
 
 
 def test_without_key_points_the_grader_is_told_question_and_reference_alone(bench):
-    """Neither the bank's key points nor its id; both sets, product and rival."""
+    """Neither the bank's key points nor its id; all three sets, product and rival."""
     grader = Requests()
     (section,) = SUITES["bare"](Bench(bench.corpus, grader, bench.encoder, bench.folder))
 
-    assert len(grader.asked) == 220 + 240
+    assert len(grader.asked) == 600 + 240
     assert all(r.question_id is None and r.key_points is None and r.question and r.reference_answers for r in grader.asked)
-    assert section.body.count("| Viva, ") == section.body.count("| cosine + isotonic, ") == 2
+    assert section.body.count("| Viva, ") == section.body.count("| cosine + isotonic, ") == 3
