@@ -202,7 +202,7 @@ def _blind(bench: Bench) -> list[Section]:
     truth, said, groups = np.array([row.mark for row in found]), marks_of(grades), np.array([row.group for row in found])
     by = {"Viva": said, "cosine + isotonic": bench.bank_cosine()(found)}
     newer = np.array([is_to_measure_by(question) for question in groups])
-    sets = {"all questions": newer | True, "the eleven older ones": ~newer, "the nineteen newer ones": newer}
+    sets = {"all questions": np.ones_like(newer), "the eleven older ones": ~newer, "the nineteen newer ones": newer}
     lines = [
         (f"{name}, {part}", agreement(name, SCALE * truth[of], SCALE * marks[of], groups[of].tolist()))
         for part, of in sets.items()

@@ -48,9 +48,10 @@ def main() -> int:
     """Grade, compare, write."""
     pipeline = load_pipeline()
     rival = cosine_marks(pipeline.corpus, pipeline.encoder)
+    answers = blind()
     sets = {
-        "blind, nineteen newer questions: authors and questions unseen": [r for r in blind() if is_to_measure_by(r.question)],
-        "blind, eleven older questions: authors and questions unseen": [r for r in blind() if not is_to_measure_by(r.question)],
+        "blind, nineteen newer questions: authors and questions unseen": [r for r in answers if is_to_measure_by(r.question)],
+        "blind, eleven older questions: authors and questions unseen": [r for r in answers if not is_to_measure_by(r.question)],
         "own: questions unseen, authors seen": own(pipeline.corpus),
     }
     parts = [section(name, rows, pipeline, rival) for name, rows in sets.items()]

@@ -46,9 +46,8 @@ kind. They are synthetic; no human agreement is claimed anywhere on this page.
 7. The weights after the fourth stage and after the sixth are averaged, 0.3 to 0.7: these two stages cost on sentences about facts what they gain on
    answers, the average hardly does.
 8. *Fitted*: {fitted} pairs, one epoch, learning rate 1.2e-4, frozen alike: every sentence about a fact against its statement and half of them against the
-   nearest false wording of its record, and every statement with twins, true
-   sentences with two of their terms exchanged, in two passes; ordinary true sentences against the nearest statements and false
-   wordings of any facts, of which it is only known that they do not contradict the one and do not support the other (the loss asks for no more); a part of
+   nearest false wording of its record, and every statement with twins, true sentences with two of their terms exchanged, in two passes;
+   ordinary true sentences against the nearest statements and false wordings of any facts, of which it is only known that they do not contradict the one and do not support the other (the loss asks for no more); a part of
    the rest. Before it, the model still misread a third of the very sentences it had been taught.
 9. The difference to the base is factored by singular values, and the logits get one temperature and two biases, fitted on the development set below.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-__all__ = ["NAME", "TRICKS", "corruptions", "myths", "rewordings"]
+__all__ = ["NAME", "TRICKS", "corruptions", "lowered", "myths", "rewordings"]
 
 _OPPOSITES = """
 before/after first/last client/server request/response get/post synchronous/asynchronous global/local read/write start/stop
@@ -59,6 +59,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w])")
 NAME = re.compile(
     r"\b(?:[A-Z][a-z]+(?:[A-Z]\w+)+|[a-z]+_\w+(?:\(\))?|(?!(?:NOT|MUST|DO|SURE|AND|OR|IS|NO|ALL|THE)\b)[A-Z]{2,}(?:_[A-Z]+)*|[A-Z][a-z]+-[A-Z]\w+|\w+\(\))(?!\w)"
 )
+_NAMES = frozenset("Flask Django Python Jinja Werkzeug Celery Gunicorn Redis Docker I".split())
 _SCOPES = (("by default", "only when switched on"), ("automatically", "only on request"), ("when", "unless"), ("if", "unless"),
            ("instead of", "together with"), ("rather than", "as well as"))  # fmt: skip
 
@@ -210,7 +211,7 @@ def rewordings(text: str, rng: np.random.Generator) -> list[str]:
         found.append(f"{turned[3][:1].upper()}{turned[3][1:]} {turned[1].lower()} {turned[2]}.")
     frame = _one_of(rng, ("Note that {}", "It is the case that {}", "As far as I know, {}", "In other words, {}", "so basically {}",
                           "It is not wrong to say that {}", "nobody doubts that {}", "{}, as the manual says"))  # fmt: skip
-    found.append(frame.format(_lowered(text) if not frame.startswith("{") else text.rstrip(".")))
+    found.append(frame.format(lowered(text) if not frame.startswith("{") else text.rstrip(".")))
     return found
 
 
@@ -223,15 +224,12 @@ _ASKED = ("Is it true that {}?", "Why do some say that {}?", "Explain whether {}
 
 def myths(text: str, rng: np.random.Generator) -> dict[str, str]:
     """Return three frames around a sentence: `denied`, `affirmed`, `asked`."""
-    inner = _lowered(text).rstrip(". ")
+    inner = lowered(text).rstrip(". ")
     frames = {"denied": _REFUTED, "affirmed": _ENDORSED, "asked": _ASKED}
     return {name: _one_of(rng, options).format(inner) for name, options in frames.items()}
 
 
-def _lowered(text: str) -> str:
-    first = text.split(" ", 1)[0]
-    return (
-        text
-        if first[1:].lower() != first[1:] or first in ("I", "Flask", "Django", "Python", "Jinja", "Werkzeug", "Celery")
-        else text[:1].lower() + text[1:]
-    )
+def lowered(text: str) -> str:
+    """`text` as it stands within a sentence: with a small first letter, unless it is that of a name."""
+    first = re.split(r"\W", text, maxsplit=1)[0]
+    return text if first in _NAMES or first[1:] != first[1:].lower() or NAME.match(text) else text[:1].lower() + text[1:]

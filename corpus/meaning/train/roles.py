@@ -14,7 +14,7 @@ import numpy as np
 
 from corpus.datasets import SentencePair
 from corpus.meaning.contrast import analyse
-from corpus.meaning.train.corrupt import NAME, rewordings
+from corpus.meaning.train.corrupt import NAME, lowered, rewordings
 from corpus.records import Fact, Twins, Wording
 
 __all__ = ["exchanged", "role_pairs", "turned"]
@@ -33,7 +33,6 @@ _SIDE = {word: other for pair in _SIDES.split() for word, other in (pair.split("
 _BESIDE = re.compile(r"^(?:\s|,|\b(?:and|or|nor|plus|then|such|like|as well as|the|an?|to|from|with|versus|vs)\b|[/&()])*$")
 _EVEN = re.compile(r"\b(?:both|either|neither|between|alike|same|equal(?:ly)?|vice versa|differ\w*|each other|together)\b", re.IGNORECASE)
 _JOINTS = (" whereas ", " while ", "; ")
-_NAMES = frozenset("Flask Django Python Jinja Werkzeug Celery Gunicorn Redis Docker I".split())
 
 
 def exchanged(text: str, statement: str, rng: np.random.Generator) -> str | None:
@@ -54,7 +53,7 @@ def turned(text: str) -> str | None:
     for joint in _JOINTS:
         left, found, right = text.rstrip(".").partition(joint)
         if found and min(len(left.split()), len(right.split())) >= 4 and joint not in right:
-            return f"{right[:1].upper()}{right[1:]}{joint}{_lowered(left.rstrip(','))}."
+            return f"{right[:1].upper()}{right[1:]}{joint}{lowered(left.rstrip(','))}."
     return None
 
 
@@ -109,12 +108,6 @@ def _are_roles(text: str, a: str, b: str) -> bool:
     """Whether the two are of a kind, and not just entries of one list."""
     if a.lower() in b.lower() or b.lower() in a.lower() or (a[:1].isupper(), "(" in a) != (b[:1].isupper(), "(" in b):
         return False
-    first, last = sorted((text.find(a), text.find(b)))
-    between = NAME.sub("", text[first + len(a if text.find(a) == first else b) : last])
+    (first, one), (last, _) = sorted((text.find(term), term) for term in (a, b))
+    between = NAME.sub("", text[first + len(one) : last])
     return not _BESIDE.match(between) and len(analyse(between).stems) > 0
-
-
-def _lowered(clause: str) -> str:
-    """With a small first letter, unless it is that of a name."""
-    first = re.split(r"\W", clause, maxsplit=1)[0]
-    return clause if first in _NAMES or first[1:] != first[1:].lower() or NAME.match(clause) else clause[:1].lower() + clause[1:]
