@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from .conftest import PASSWORD, Visitor, answer_box, ask, new_interview, score, sign_in, wait_saved
+from .conftest import PASSWORD, Server, Visitor, answer_box, ask, new_interview, score, sign_in, sign_up, wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -180,9 +181,11 @@ def test_corpus_pages_and_the_check(visit: Callable[..., Visitor]) -> None:
     assert hrefs and all(href.startswith("https://") for href in hrefs)
 
 
-def test_calibration_learns_from_marks(visit: Callable[..., Visitor]) -> None:
-    """Two marked answers give an error to read; a mark can be taken back."""
-    page = visit().page
+def test_calibration_learns_from_marks(browser: Browser, make_server: Callable[..., Server], tmp_path: Path) -> None:
+    """Two marked answers give an error to read; a mark can be taken back. On a server of its own: marks move later scores of the question."""
+    server = make_server()
+    visitor = Visitor(browser, server, sign_up(server, browser, tmp_path / "owner.json"))
+    page = visitor.page
     for name, said in (("One", RIGHT), ("Two", WRONG), ("Three", "I do not know.")):
         new_interview(page, name)
         ask(page, "how do sessions work")
@@ -198,6 +201,7 @@ def test_calibration_learns_from_marks(visit: Callable[..., Visitor]) -> None:
     page.get_by_text("With your 2 marks").wait_for()
     page.get_by_role("button", name="Take back").first.click()
     page.get_by_text("Two marks are needed").wait_for()
+    visitor.close()
 
 
 def test_candidates_are_compared_on_the_same_questions(visit: Callable[..., Visitor]) -> None:
