@@ -29,7 +29,7 @@ def is_development(question_id: str) -> bool:
 
 def is_for_score(question_id: str) -> bool:
     """Whether no model is trained on the answers to this question, because the grader's score is fitted on them."""
-    return question_id.rsplit("-", 1)[0] in {"django", "http", "databases", "serving"}
+    return question_id.rsplit("-", 1)[0] in {"django", "http", "databases", "serving", "practice"}
 
 
 def is_fitted_on(question_id: str) -> bool:

@@ -14,9 +14,10 @@ from corpus import Corpus, Encoder, Fact
 from corpus.meaning import Stance, load_stance
 from corpus.settings import Settings, load_settings
 from corpus.text import Document, Segment, SegmentKind, Span, segments
+from linter.detect.antecedent import antecedents
 from linter.detect.bundle import Trained, load_trained
 from linter.detect.decision import CHEAP, GLANCE, MYTH, Decision, load_decision, overlap_signals, stance_signals
-from linter.detect.pairs import Pair, Pairing
+from linter.detect.pairs import Pair, Pairing, Said
 from linter.detect.written import Written
 from linter.finding import Finding, SourceLink
 from linter.targets import since
@@ -81,19 +82,19 @@ class FactChecker:
     def _pairing(self) -> Pairing:
         return Pairing(self.corpus.facts, self._written)
 
-    def judge(self, texts: Sequence[tuple[str, str]]) -> list[list[Verdict]]:
-        """For each (text, context) the verdicts of the facts it could be about, likeliest first."""
+    def judge(self, texts: Sequence[Said]) -> list[list[Verdict]]:
+        """For each (text, context), or (text, context, sentence it takes up), the verdicts of the facts it could be about, likeliest first."""
         return self._judge(self._pairing.pairs(texts), len(texts))
 
     def judged(self, found: Sequence[Segment]) -> list[tuple[Segment, list[Verdict]]]:
         """The segments that assert something, each with its verdicts."""
         prose = _asserting(found)
-        return list(zip(prose, self.judge([(s.text, s.context) for s in prose]), strict=True))
+        return list(zip(prose, self.judge(_said(prose)), strict=True))
 
     def judged_with_leads(self, found: Sequence[Segment]) -> tuple[list[tuple[Segment, list[Verdict]]], list[Lead]]:
         """The same, and what may plainly state a fact: it is read by `sides` where that matters."""
         prose = _asserting(found)
-        pairs = self._pairing.pairs([(s.text, s.context) for s in prose])
+        pairs = self._pairing.pairs(_said(prose))
         verdicts = self._judge(pairs, len(prose))
         refuting = {(n, v.fact.code) for n, found in enumerate(verdicts) for v in found if v.probability >= self.decision.threshold}
         return list(zip(prose, verdicts, strict=True)), [lead for n, lead in self._leads(prose, pairs) if (n, lead.fact) not in refuting]
@@ -246,6 +247,10 @@ class FactChecker:
 
 def _asserting(found: Sequence[Segment]) -> list[Segment]:
     return [s for s in found if s.kind in _PROSE and not _ASSERTS_NOTHING.search(s.text)]
+
+
+def _said(prose: Sequence[Segment]) -> list[Said]:
+    return [(s.text, s.context, before) for s, before in zip(prose, antecedents(prose), strict=True)]
 
 
 def finding_of(path: str, verdict: Verdict, span: Span, text: str) -> Finding:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from corpus.records import Fact
 from linter.detect.lexical import NEGATIONS, words
 
-__all__ = ["CUE_NAMES", "Cues"]
+__all__ = ["CUE_NAMES", "FRAMEWORKS", "Cues"]
 
 _REFUTED = re.compile(
     r"contrary to|myth|misconception|misbelie|mistaken|mistakenly|not true|isn['’]?t true|untrue|incorrect|is wrong|was wrong|are wrong|"
@@ -34,6 +34,7 @@ _OTHERS = {
     "other": ("pyramid", "bottle", "asp.net", "jupyter", "streamlit"),
 }
 _WORD_TO_NAME = {word: name for name, group in _OTHERS.items() for word in group}
+FRAMEWORKS = frozenset(_WORD_TO_NAME)  # names that say whose matter it is, and not which
 CUE_NAMES = (
     "refuted", "question", "condition", "negations", "subject_here", "subject_above", "other_here", "other_above",
     "lifted", "wrong", "right", "wrong_negated", "right_negated", "length",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from corpus.records import Fact
 from linter.detect.claims import claims
-from linter.detect.cues import CUE_NAMES, Cues
+from linter.detect.cues import CUE_NAMES, FRAMEWORKS, Cues
 from linter.detect.gate import Gate
 from linter.detect.lexical import words
 from linter.detect.written import Written
 
-__all__ = ["Pair", "Pairing"]
+__all__ = ["Pair", "Pairing", "Said"]
+
+Said = tuple[str, str] | tuple[str, str, str]  # a text, the question or heading above it, and the sentence that it takes up
 
 # What the rest of the sentence says of a clause: a refutation or another framework outside the clause still covers it.
 _SHARED = tuple(CUE_NAMES.index(n) for n in ("refuted", "question", "condition", "lifted"))
 _OTHER_ABOVE = CUE_NAMES.index("other_above")  # under a question about another framework, what names none is about that one
 _MIN_BORROW = 5  # words of a sentence that may have left its matter to the heading
+# How a clause begins whose subject stands before it: "It hashes passwords, and uses PBKDF2 unless told otherwise."
+_LEANS = re.compile(r"(?:which|who|whose|and|but)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +51,44 @@ class Pairing:
         self._cues = [Cues(fact) for fact in facts]
         self._written = written
 
-    def pairs(self, texts: Sequence[tuple[str, str]]) -> list[Pair]:
-        """The pairs of each (text, context), those of a text in a row."""
+    def pairs(self, texts: Sequence[Said]) -> list[Pair]:
+        """The pairs of each text, those of a text in a row."""
         out: list[Pair] = []
         named: dict[str, dict[int, str]] = {}  # a heading stands over many sentences
-        for number, (text, context) in enumerate(texts):
+        for number, said in enumerate(texts):
+            text, context = said[0], said[1]
             own = self._own(number, text, context)
             out += own
             if len(words(text)) >= _MIN_BORROW:
-                if context not in named:
-                    named[context] = self._gate.named(context)
-                out += self._borrowing(number, text, context, named[context], {pair.fact for pair in own if pair.judged == text})
+                held = {pair.fact for pair in own if pair.judged == text}
+                for source in dict.fromkeys(said[1:]):
+                    if source not in named:
+                        named[source] = self._gate.named(source)
+                    out += self._borrowing(number, text, context, named[source], held)
+                    held |= named[source].keys()
         return [pair for pair in out if not pair.cues[_OTHER_ABOVE]]
 
     def _own(self, number: int, text: str, context: str) -> list[Pair]:
-        """What the text names itself, as a whole and in its clauses."""
-        found = []
-        whole: dict[int, list[float]] = {}
-        for start, end in claims(text):
+        """What the text names itself, as a whole and in its clauses; a clause that leans on its sentence takes the name from there."""
+        _, *clauses = claims(text)
+        whole = {fact: self._cues[fact].row(text, context) for fact in self._gate.candidates(text)}
+        found = [Pair(number, 0, len(text), text, fact, cues) for fact, cues in whole.items()]
+        names = self._gate.named(text) if clauses else {}
+        refutable = {fact for fact in whole if not self._written.is_true(fact, text)} if clauses else set()
+        for start, end in clauses:
             piece = text[start:end]
-            for fact in self._gate.candidates(piece):
+            own = refutable.intersection(self._gate.candidates(piece))
+            leaning = {fact for fact in refutable - own if names[fact].lower() not in FRAMEWORKS} if _LEANS.match(piece) else set()
+            for fact in sorted(own | leaning):
                 cues = self._cues[fact].row(piece, context)
-                if (start, end) == (0, len(text)):
-                    whole[fact] = cues
-                elif fact in whole:
-                    if self._written.is_true(fact, text):
-                        continue  # a clause of what the record calls true
-                    for column in _SHARED:
-                        cues[column] = max(cues[column], whole[fact][column])
-                found.append(Pair(number, start, end, piece, fact, cues))
+                for column in _SHARED:
+                    cues[column] = max(cues[column], whole[fact][column])
+                judged = piece if fact in own else f"{names[fact]}: {piece}"
+                found.append(Pair(number, start, end, judged, fact, cues, borrowed=fact in leaning))
         return found
 
     def _borrowing(self, number: int, text: str, context: str, named: dict[int, str], own: Collection[int]) -> list[Pair]:
-        """A sentence that does not name its matter takes the name from the question or heading above: "By default on the server." """
+        """A sentence that does not name its matter takes the name from what stands above or before: "By default on the server." """
         cues = self._cues
         return [
             Pair(number, 0, len(text), f"{name}: {text}", fact, cues[fact].row(text, context), borrowed=True)
