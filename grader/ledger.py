@@ -41,6 +41,9 @@ _SECOND = 0.5  # of the words shared by the nearest
 STATED, CONTRADICTED = 0.5, 0.5
 SURE = 0.8  # of a state by the whole alone; from there on sentences told little more (docs/experiments.md)
 _TAKEN_BACK = 0.85  # denial of a later window that counts beside the sentences
+_BEYOND_DOUBT = (
+    0.95  # denial of a short answer as a whole that does; it changes no state of our 12,834 points, and settles what the weighing would not
+)
 # What the weighing sees of one point: log-odds of the whole, of the sentences that support and deny it most, of the nearest sentence.
 FEATURES = (
     "whole_support", "whole_denial", "support", "denial", "near_support", "near_denial", "share", "clash", "any_clash", "shared_denial", "denied_later",
@@ -71,7 +74,8 @@ class PointReading:
     features: Floats
     sentences: tuple[Piece, ...]  # the nearest, best first
     alone: Floats  # (n_sentences, 3), or (0, 3) where they were not read
-    windows: Floats | None  # (3,), over the windows of a long answer
+    whole: Floats  # (3,), of the answer as a whole, or over its windows
+    long: bool  # whether it was read in windows
 
 
 def ledger(stance: Stance, answer: str, sentences: Sequence[Piece], points: Sequence[KeyPoint], question: str = "") -> tuple[Entry, ...]:
@@ -108,7 +112,7 @@ def readings(
     for point, together, some, chosen, row, yes in zip(points, wholes, said, near, known, opened, strict=True):
         judged = np.array([next(alone) for _ in some]) if yes else np.zeros((0, 3))
         features = _features(point.text, row, judged, some, chosen) if yes else row
-        found.append(PointReading(features, some, judged, together if len(stretches) > 1 else None))
+        found.append(PointReading(features, some, judged, together, len(stretches) > 1))
     return found
 
 
@@ -168,8 +172,8 @@ def _odds(p: float) -> float:
 
 
 def _entry(point: KeyPoint, row: Floats, read: PointReading) -> Entry:
-    if len(read.alone) and read.windows is not None and read.windows[1] >= _TAKEN_BACK:
-        row = (row + read.windows) / 2  # no sentence near the point says so: a late "no, ..." does
+    if len(read.alone) and read.whole[1] >= (_TAKEN_BACK if read.long else _BEYOND_DOUBT):
+        row = (row + read.whole) / 2  # no sentence near the point says so: a late "no, ..." does
     support, denial, silence = (float(x) for x in row)
     if denial >= CONTRADICTED:
         return Entry(point, "contradicted", _digits(denial), 0.0, _digits(denial), _words(read, 1))
