@@ -21,8 +21,9 @@ from linter.finding import Finding
 __all__ = ["Checker", "Reader", "Reading", "Task"]
 
 _CACHED_QUESTIONS = 500
-# A candidate is told of a false claim only where it is likelier than what an author is asked to look at (chosen on the development questions).
-_CLAIMED = 0.7
+# A candidate is told of a false claim only where it is likelier than what an author is asked to look at. Chosen on the answers that the score is fitted
+# on: of 171 claims 129 are false, 25 stand in right answers (from 0.7 on: 118 of 153, 22).
+_CLAIMED = 0.65
 
 
 class Checker(Protocol):
