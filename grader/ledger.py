@@ -41,9 +41,8 @@ _SECOND = 0.5  # of the words shared by the nearest
 STATED, CONTRADICTED = 0.5, 0.5
 SURE = 0.8  # of a state by the whole alone; from there on sentences told little more (docs/experiments.md)
 _TAKEN_BACK = 0.85  # denial of a later window that counts beside the sentences
-_BEYOND_DOUBT = (
-    0.95  # denial of a short answer as a whole that does; it changes no state of our 12,834 points, and settles what the weighing would not
-)
+# Denial of a short answer as a whole that does; it changes no state of our 12,834 points, and settles what the weighing would not.
+_BEYOND_DOUBT = 0.95
 # What the weighing sees of one point: log-odds of the whole, of the sentences that support and deny it most, of the nearest sentence.
 FEATURES = (
     "whole_support", "whole_denial", "support", "denial", "near_support", "near_denial", "share", "clash", "any_clash", "shared_denial", "denied_later",

@@ -71,9 +71,9 @@ class Pairing:
     def _own(self, number: int, text: str, context: str) -> list[Pair]:
         """What the text names itself, as a whole and in its clauses; a clause that leans on its sentence takes the name from there."""
         _, *clauses = claims(text)
-        whole = {fact: self._cues[fact].row(text, context) for fact in self._gate.candidates(text)}
+        names = self._gate.named(text) if clauses else dict.fromkeys(self._gate.candidates(text), "")
+        whole = {fact: self._cues[fact].row(text, context) for fact in names}
         found = [Pair(number, 0, len(text), text, fact, cues) for fact, cues in whole.items()]
-        names = self._gate.named(text) if clauses else {}
         refutable = {fact for fact in whole if not self._written.is_true(fact, text)} if clauses else set()
         for start, end in clauses:
             piece = text[start:end]

@@ -201,6 +201,7 @@ def test_calibration_learns_from_marks(browser: Browser, make_server: Callable[.
     page.get_by_text("With your 2 marks").wait_for()
     page.get_by_role("button", name="Take back").first.click()
     page.get_by_text("Two marks are needed").wait_for()
+    assert not page.get_by_text("With your 2 marks").is_visible()
     visitor.close()
 
 
