@@ -14,7 +14,7 @@ from corpus.records import UNSEEN_WRITERS, Fact, Plain, Twins, Wording
 from corpus.splits import is_development, is_reported
 from corpus.store import Corpus
 
-__all__ = ["CHOOSE_BY", "HELD_OUT_FACTS", "learned_facts", "learned_plain", "learned_twins", "learned_wordings", "measured_on"]
+__all__ = ["CHOOSE_BY", "HELD_OUT_FACTS", "learned_facts", "learned_plain", "learned_twins", "learned_wordings", "measured_on", "voices"]
 
 CHOOSE_BY = "development"
 # Facts that no stage learns from, so that there are always some to measure on; drawn once among those no earlier stage had seen.
@@ -39,6 +39,11 @@ def learned_plain(corpus: Corpus) -> list[Plain]:
 def learned_twins(corpus: Corpus) -> list[Twins]:
     """Of facts that are learned, and nine in ten of the statements that are no fact's."""
     return [t for t in corpus.twins if t.fact not in HELD_OUT_FACTS and not _apart(t)]
+
+
+def voices(corpus: Corpus) -> list[str]:
+    """Who wrote the statements with twins that are learned, so that a later training knows whom the model has not heard."""
+    return sorted({t.writer for t in learned_twins(corpus)})
 
 
 def measured_on(corpus: Corpus) -> dict[str, list[SentencePair]]:

@@ -67,9 +67,9 @@ a pass of 124316 at 1e-4, and from there 34079 at 7e-5: the sentences of 88 new 
 a quarter of the start, 0.35 of the first part and 0.4 of the second. Then without dropout, which all parts before had (0.1): 160000 pairs of a pass of
 265059 at 1e-4 over all wordings, 34584 pairs of them with terms in each other's place (half of them as they should stand), and from there 65000 at 5.5e-5, 8700
 of them of 810 new key points with right and wrong answers in free words; the end was 0.85 of it and 0.15 of the start.
-From there 71000 pairs at 5e-5, 26000 of them of 1733 key points in free words (923 by fifteen new voices), the rest of all wordings; what ships is 0.75 of that end and
-0.25 of its start.
-
+From there 71000 pairs at 5e-5, 26000 of them of 1733 key points in free words (923 by fifteen new voices), the rest of all wordings; the end was 0.75 of it and
+0.25 of the start.
+{rounds}
 ## Figures
 
 Three classes. The development set gives temperature and biases; the shares of the averages were chosen with an eye on the writers apart as well. ECE is the expected calibration error in ten bins.
@@ -87,6 +87,10 @@ Three classes. The development set gives temperature and biases; the shares of t
 
 Minimal pairs by kind of trick, beside rivals: `docs/minimal-pairs.md`. In the linter: `linter/model/metrics.json` and `docs/linter.md`. In the grader:
 `docs/model-card.md`. Speed: `docs/bench.md`.
+"""
+_ROUND = """
+Round of {date}, by `python -m corpus.meaning.train.onward`: {pairs} pairs at {rate:g}, all twins of {voices} voices it had not heard twice among them;
+averaged, {share:g} of the end.
 """
 _LIMITS = """
 ## Limits
@@ -108,6 +112,7 @@ def stance_card(figures: dict[str, Any], size: int) -> str:
     )
     head = _HEAD.format(
         rows=rows,
+        rounds="".join(map(_ROUND.format_map, figures["rounds"])),
         held=figures["held_out"],
         size=size / 1e6,
         base=figures["base"][:16],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from corpus.text.sentences import sentence_bounds
 __all__ = ["Material"]
 
 _PASSES = 2  # of the last stage
+_SENTENCES = ("fact:", "page:", "roles:", "snli", "cannot", "scone")  # groups of all that is neither an answer nor a twin
 _MANUAL_PAIRS_AGAIN = 4500  # of the first stage, kept in the second so that the trick is not forgotten
 
 
@@ -90,6 +91,25 @@ class Material:
             found += public_pairs(self._data, rng, snli=900, cannot=700, scone=175)
         return found
 
+    def onward(self, heard: Collection[str], n: int) -> list[SentencePair]:
+        """Twice the twins of voices not in `heard`, and of what earlier stages taught a random part: `n` pairs in all, of as many as there are."""
+        rng = np.random.default_rng(31)
+        unheard = [t for t in self._twins if t.writer not in heard]
+        found = [pair for _ in range(2) for pair in twin_pairs(unheard, rng)]
+        known = [t for t in self._twins if t.writer in heard]
+        kinds: tuple[tuple[Sequence[SentencePair], float], ...] = (
+            ([pair for pair in self.fitted() if pair.group.startswith(_SENTENCES)], 0.45),
+            (list(twin_pairs([t for t in known if t.question], rng)), 0.11),
+            (list(twin_pairs([t for t in known if not t.question and not t.fact], rng)), 0.1),
+            (self._answers(rng), 0.1),
+            (self._edits(rng), 0.11),
+            (list(sentence_pairs(self._learned, self._corpus.questions, rng)), 0.06),
+            (list(flipped_pairs(self._learned, self._corpus.questions, rng)), 0.03),
+            (self._semeval(), 0.04),
+        )
+        rest = max(0, n - len(found))
+        return found + [pair for rows, share in kinds for pair in _in_twos(rows, int(share * rest), rng)]
+
     def _again(self, rng: np.random.Generator) -> list[SentencePair]:
         """A part of all that the first four stages learned from, and all twins once more."""
         found = list(twin_pairs(self._twins, rng))
@@ -131,3 +151,8 @@ class Material:
 
 def _some(rows: Sequence[Any], share: float, rng: np.random.Generator) -> list[Any]:
     return [rows[int(i)] for i in rng.permutation(len(rows))[: int(share * len(rows))]]
+
+
+def _in_twos(rows: Sequence[Any], n: int, rng: np.random.Generator) -> list[Any]:
+    """About `n` of the rows, each with its neighbour, so that twins stay side by side."""
+    return [row for i in rng.permutation(len(rows) // 2)[: n // 2] for row in rows[2 * int(i) : 2 * int(i) + 2]]

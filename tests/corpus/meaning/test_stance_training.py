@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from corpus.meaning.train.corrupt import TRICKS, corruptions, myths, rewordings
 from corpus.meaning.train.kept import kept_as
 from corpus.meaning.train.manuals import Passage, read_manuals
 from corpus.meaning.train.pairs import fact_pairs, manual_pairs
+from corpus.meaning.train.stages import Material
 from corpus.records import Answer, Edit, Plain, Question, Wording
 from corpus.settings import load_settings
-from corpus.store import load_corpus
+from corpus.store import Corpus, load_corpus
 
 TEXT = "By default send_file() does not check all 3 headers before it calls wrap_file(), and GET is used instead of POST."
 NAMES = ["render_template", "open_file()", "HTTP", "Flask-Login"]
@@ -268,3 +270,27 @@ def test_a_stage_is_kept_under_a_name_of_all_it_is_made_of() -> None:
     names = {kept_as("field", start, rate, pairs).name for start in ("a", "b") for rate in (1e-4, 2e-4) for pairs in ([], [("t", "s")])}
     assert len(names) == 8 and all(name.startswith("field-") for name in names)
     assert kept_as("field", "a", [("t", "s")]) == kept_as("field", "a", [["t", "s"]])
+
+
+def test_training_on_learns_what_was_not_heard_and_forgets_little(tmp_path: Path) -> None:
+    """Every twin of a new voice comes twice, among about as many pairs as were asked for; the rest is of what earlier stages taught."""
+    whole = load_corpus()
+    (tmp_path / "facts").mkdir()
+    (tmp_path / "twins").mkdir()
+    for writer in ("new-voice", "old-voice"):
+        record = {
+            "statement": f"A kettle of {writer} whistles when its water boils.",
+            "true": [f"Its whistle tells {writer} that the water boils."],
+            "false": [f"Its whistle tells {writer} that the water is cold."],
+            "writer": writer,
+        }
+        (tmp_path / "twins" / f"{writer}.yaml").write_text(f"- {json.dumps(record)}\n", "utf-8")
+    corpus = Corpus(whole.located_facts[:6], whole.located_questions[:8], (tmp_path,))
+    assert {t.writer for t in corpus.twins} == {"new-voice", "old-voice"}
+
+    rows = Material(corpus, [], tmp_path, load_encoder(load_settings())).onward({"old-voice"}, 100)
+
+    of_new = [row for row in rows if row.text == "Its whistle tells new-voice that the water is cold."]
+    assert [row.label for row in of_new if row.statement.startswith("A kettle")] == ["contradict"] * 2
+    assert 40 <= len(rows) <= 110
+    assert any(row.group.startswith("fact:") for row in rows)
