@@ -134,6 +134,36 @@ def write_known(
     raise SystemExit(ExitStatus.ERROR if problems else ExitStatus.CLEAN)
 
 
+@app.command("suppress")
+def write_marks(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    reason: Annotated[str, typer.Option(help="Why these findings may stand; it is written beside each.")] = "",
+    select: Codes = None,
+    ignore: Codes = None,
+    extend_select: Codes = None,
+    corpus: Folders = None,
+    target: Targeted = None,
+) -> None:
+    """Write `viva: ignore[CODE]` into a comment beside each finding, and take out the marks that suppress nothing."""
+    from linter.marking import mark_files
+
+    if Path("-") in paths:
+        raise commands.usage("suppress rewrites files; standard input is none.")
+    _, engine = _engine(corpus, select, ignore, extend_select, _targets(target, paths), use_cache=True)
+    problems: list[Problem] = []
+    added = removed = 0
+    left: list[str] = []
+    for document, marked in mark_files(((r.document, r.findings) for r in _results(engine, paths, "", problems)), reason):
+        added, removed = added + marked.added, removed + marked.removed
+        left += [f"{document.path}:{document.position(f.span.start).line}: {f.code}" for f in marked.left]
+    print(f"Findings suppressed: {added}. Marks taken out that suppressed nothing: {removed}.", file=sys.stderr)
+    for place in left:
+        print(f"linter: {place} has no place for a comment; `linter baseline` keeps it as known.", file=sys.stderr)
+    for problem in problems:
+        print(f"linter: {problem.message}", file=sys.stderr)
+    raise SystemExit(ExitStatus.ERROR if problems else ExitStatus.FOUND if left else ExitStatus.CLEAN)
+
+
 commands.register(app)
 
 

@@ -6,6 +6,7 @@ LinterError                  never raised itself
 ├── ManualError              a manual cannot be had, read or found
 ├── ProofError               a proof cannot be found or run
 ├── SkeletonError            a new fact cannot be begun like this
+├── SuppressError            a finding cannot be marked as one that may stand
 ├── TargetError              a version to lint for cannot be understood
 └── UnknownRuleError         no rule has this code, name or prefix
 """
@@ -19,6 +20,7 @@ __all__ = [
     "ManualError",
     "ProofError",
     "SkeletonError",
+    "SuppressError",
     "TargetError",
     "UnknownRuleError",
 ]
@@ -55,6 +57,17 @@ class SkeletonError(LinterError):
 
     def __str__(self) -> str:
         return f"No new fact: {self.args[0]}."
+
+
+class SuppressError(LinterError):
+    """A finding cannot be marked as one that may stand: the reason given, or the file, does not allow it."""
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(what, problem)
+        self.what, self.problem = what, problem
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.problem}. Nothing was changed there."
 
 
 class ManualError(LinterError):

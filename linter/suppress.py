@@ -14,7 +14,7 @@ from corpus.text import Document, Span
 from linter.finding import Finding
 from linter.rule import RuleInfo
 
-__all__ = ["UNUSED", "apply", "excused"]
+__all__ = ["MARK", "UNUSED", "apply", "excused"]
 
 UNUSED = RuleInfo(
     code="SUP001",
@@ -26,7 +26,7 @@ UNUSED = RuleInfo(
     right=("<!-- viva: ignore[FLK012] quoting the myth --> Flask sessions are stored on the server.",),
     sources=(),
 )
-_MARK = re.compile(r"viva:\s*(ignore(?:-file)?)\[([A-Za-z0-9_, -]{1,400})\]")
+MARK = re.compile(r"viva:\s*(ignore(?:-file)?)\[([A-Za-z0-9_, -]{1,400})\]")
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def excused(document: Document, findings: Sequence[Finding], codes: Mapping[str,
 
 def _suppressions(document: Document, codes: Mapping[str, str]) -> list[_Suppression]:
     found = []
-    for match in _MARK.finditer(document.text):
+    for match in MARK.finditer(document.text):
         line = document.position(match.start()).line
         reach = None if match[1] == "ignore-file" else range(line, _next_worded(document, match.end()) + 1)
         for code in re.finditer(r"[A-Za-z0-9-]+", match[2]):
