@@ -51,10 +51,14 @@ def main() -> int:
     settings = load_settings()
     corpus, encoder, stance = load_corpus(), load_encoder(settings), load_stance(settings)
     checker = FactChecker(corpus, encoder, settings, stance)
+    if sys.argv[1:] == ["development"]:
+        sys.stdout.write(development(corpus, checker))
+        return 0
     ground = Ground(corpus, encoder, stance, checker)
     parts = [
         held_out(checker),
         texts(corpus, checker),
+        development(corpus, checker),
         sources(corpus, checker),
         prose(checker),
         own_folders(ground),
@@ -102,10 +106,32 @@ def held_out(checker: FactChecker) -> str:
 
 
 def texts(corpus: Corpus, checker: FactChecker) -> str:
-    """Whole interview texts whose authors listed the errors they put in, against what is reported at those very words."""
+    """Whole interview texts by authors whom nobody here learned from."""
+    return "\n".join([
+        "## Texts by authors who saw neither facts nor sources", "",
+        "Six interview texts of 45 questions each, by language models in the voices of a training institute, a freelancer, a job portal, a placement cell, a "
+        "staffing agency and a developer who was interviewed, with the errors that such pages make and as many tricky truths, and two of 40, later, without "
+        "headings above the questions (`bootcamp_sheet`, `hiring_blog`); each author listed the words that are wrong. Found: something is reported at those "
+        "words. False alarms: findings at other words, of so many sentences in which nothing is wrong. What no fact speaks of cannot be found.", "",
+        *_over(DATA / "texts", corpus, checker), "",
+    ])  # fmt: skip
+
+
+def development(corpus: Corpus, checker: FactChecker) -> str:
+    """The texts that choices are made on."""
+    return "\n".join([
+        "## Development texts", "",
+        "Three of the same kind, whose misses are read: choices are made on them, no sentence of them is learned. `python tests/load/linter_quality.py "
+        "development` measures them alone.", "",
+        *_over(DATA / "development", corpus, checker), "",
+    ])  # fmt: skip
+
+
+def _over(folder: Path, corpus: Corpus, checker: FactChecker) -> list[str]:
+    """A row for each text of a folder whose author listed the errors put in: what is reported at those very words."""
     engine = Engine(corpus, checker, Registry(corpus).select())
     rows = {}
-    for path in sorted((DATA / "texts").glob("*.md")):
+    for path in sorted(folder.glob("*.md")):
         document = read_document(path, path.name)
         wrong = [json.loads(line)["quote"] for line in path.with_suffix(".errors.jsonl").read_text("utf-8").splitlines()]
         places = [(document.text.index(quote), document.text.index(quote) + len(quote)) for quote in wrong]
@@ -116,14 +142,7 @@ def texts(corpus: Corpus, checker: FactChecker) -> str:
             not any(s.span.start < end and start < s.span.end for start, end in places) for s in segments(document) if s.kind in PROSE
         )
         rows[path.stem] = [len(places), found, len(told), len(told) - hits, right]
-    return "\n".join([
-        "## Texts by authors who saw neither facts nor sources", "",
-        "Six interview texts of 45 questions each, by language models in the voices of a training institute, a freelancer, a job portal, a placement cell, a "
-        "staffing agency and a developer who was interviewed, with the errors that such pages make and as many tricky truths, and two of 40, later, without "
-        "headings above the questions (`bootcamp_sheet`, `hiring_blog`); each author listed the words that are wrong. Found: something is reported at those "
-        "words. False alarms: findings at other words, of so many sentences in which nothing is wrong. What no fact speaks of cannot be found.", "",
-        *table(["errors", "found", "findings", "false alarms", "true sentences"], rows), "",
-    ])  # fmt: skip
+    return table(["errors", "found", "findings", "false alarms", "true sentences"], rows)
 
 
 def sources(corpus: Corpus, checker: FactChecker) -> str:
