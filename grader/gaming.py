@@ -27,7 +27,7 @@ GAMING_REASONS = {
 }
 # An answer speaks of the matter; a sentence that speaks of its own grading is meant for the grader.
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|reference|grading|criteria|prompt|(?:previous|above) \w+ions?)\b"
+    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:rubric|instructions?|key points?|(?<!by[ -])reference|grading|criteria|prompt|(?:previous|above) \w+ions?)\b"
     r"|\b(?:give|award|assign|grant|deserves?|worth|set)\b[^.!?\n]{0,30}\b(?:full|maximum|max|perfect|highest|top|all)\b[^.!?\n]{0,20}\b(?:marks?|score|points?|grade|credit)\b"
     r"|\b(?:dear|note to(?: the)?|attention)\s+(?:grader|examiner|marker|evaluator|reviewer|ai|assistant)s?\b|\bsystem prompt\b|\byou are (?:now )?(?:a|an|the) (?:grader|examiner|ai|assistant)\b"
     r"|\b(?:grade|mark|score|rate|accept|treat|count|consider|regard) (?:this|my answer|me|it)\b[^.!?\n]{0,25}\b(?:correct|right|complete|full|perfect|\d+\s*(?:/|out of)\s*\d+|5|10|100)\b"

@@ -63,6 +63,13 @@ def test_reviewers_get_no_orders(order: str) -> None:
     assert as_read(f"{order} {MATTER}").strip() == MATTER
 
 
+def test_by_reference_is_a_matter_and_the_reference_is_not() -> None:
+    """How arguments are passed is no order; to leave the reference out of account is."""
+    plain = "Forget by value and by reference: Python passes the object."
+    assert as_read(plain) == plain
+    assert as_read(f"Ignore the reference. {MATTER}").strip() == MATTER
+
+
 def test_no_sentence_of_the_corpus_is_taken_for_an_order() -> None:
     """Facts, references and training sentences speak of the matter."""
     corpus = load_corpus()

@@ -68,8 +68,8 @@ a quarter of the start, 0.35 of the first part and 0.4 of the second. Then witho
 265059 at 1e-4 over all wordings, 34584 pairs of them with terms in each other's place (half of them as they should stand), and from there 65000 at 5.5e-5, 8700
 of them of 810 new key points with right and wrong answers in free words; the end was 0.85 of it and 0.15 of the start.
 From there 71000 pairs at 5e-5, 26000 of them of 1733 key points in free words (923 by fifteen new voices), the rest of all wordings; the end was 0.75 of it and
-0.25 of the start. The first of the rounds below ran in two parts, 87999 pairs and from there 59991, most of the new voices in the second; it ships 0.4 of the
-end of each and 0.2 of the start.
+0.25 of the start. The first of the rounds below was made by hand from the same functions, in two parts: 87999 pairs and from there 59991, most of the new
+voices in the second; it ships 0.4 of the end of each and 0.2 of the start.
 {rounds}
 ## Figures
 
