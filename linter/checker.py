@@ -16,7 +16,17 @@ from corpus.settings import Settings, load_settings
 from corpus.text import Document, Segment, SegmentKind, Span, segments
 from linter.detect.antecedent import antecedents
 from linter.detect.bundle import Trained, load_trained
-from linter.detect.decision import CHEAP, GLANCE, MYTH, Decision, load_decision, overlap_signals, stance_signals
+from linter.detect.decision import (
+    CHEAP,
+    GLANCE,
+    N_NEIGHBOURS,
+    NEIGHBOURS,
+    Decision,
+    load_decision,
+    neighbour_signals,
+    overlap_signals,
+    stance_signals,
+)
 from linter.detect.pairs import Pair, Pairing, Said
 from linter.detect.written import Written
 from linter.finding import Finding, SourceLink
@@ -26,7 +36,6 @@ __all__ = ["FactChecker", "Lead", "Verdict", "finding_of"]
 
 # A question, or what only introduces a list: it speaks of what is to follow, or its verb has no object yet.
 _ASSERTS_NOTHING = re.compile(r"\?\s*$|\b(?:following|below|steps)\b[^.]*:\s*$|\b(?:are|is|includes?|including|as follows)\s*:\s*$")
-_BORROWED = 0.93  # trust in a verdict whose matter is borrowed
 _SURE = 0.95  # at least, of a false wording as the fact's author wrote it; a true one is no error, whatever the models say
 _PLAIN = 0.85  # nearness to a true wording from which a sentence may plainly state the fact
 _ALIKE = 0.25  # likeness of words from which it is worth knowing that nearness (all of 14 plain truths in eight texts had it)
@@ -58,21 +67,33 @@ class Lead:
 class FactChecker:
     """Judges sentences against every fact of a corpus. Detectors are read at the first sentence that passes the gate.
 
+    `trained` detectors and a `decision` may be given: those of a training that is not done yet.
+
     Raises:
         ArtefactError: the shipped decision is damaged.
     """
 
-    def __init__(self, corpus: Corpus, encoder: Encoder, settings: Settings | None = None, stance: Stance | None = None) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        encoder: Encoder,
+        settings: Settings | None = None,
+        stance: Stance | None = None,
+        *,
+        trained: Mapping[str, Trained] | None = None,
+        decision: Decision | None = None,
+    ) -> None:
         self.corpus = corpus
         self._encoder = encoder
         self._settings = settings or load_settings()
         self._given_stance = stance
+        self._given_trained = trained
         self._written = Written(corpus.facts)
-        self.decision: Decision = load_decision()  # calibrated, with its threshold; damaged, it is known before the first text
+        self.decision = decision or load_decision()  # calibrated, with its threshold; damaged, it is known before the first text
 
     @cached_property
-    def _trained(self) -> dict[str, Trained]:
-        return load_trained(self.corpus, self._encoder, self._settings.cache)
+    def _trained(self) -> Mapping[str, Trained]:
+        return self._given_trained or load_trained(self.corpus, self._encoder, self._settings.cache)
 
     @cached_property
     def _stance(self) -> Stance:
@@ -149,8 +170,7 @@ class FactChecker:
         """The likeliest verdict of each text and fact, by text."""
         best: dict[tuple[int, int], Verdict] = {}
         for pair, row, p in self._weighed(pairs):
-            probability = float(p) * (_BORROWED if pair.borrowed else 1.0)
-            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
+            verdict = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, p, tuple(row.tolist()))
             held = best.get((pair.segment, pair.fact))
             if held is None or verdict.probability > held.probability:
                 best[pair.segment, pair.fact] = verdict
@@ -192,23 +212,24 @@ class FactChecker:
     def _read(
         self, pairs: Sequence[Pair], cheap: NDArray[np.float64], vectors: Mapping[str, NDArray[np.float32]]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """All signals of the pairs, (n_pairs, n_signals), with the stance towards fact and myth, and how likely each is false, (n_pairs,).
+        """All signals of the pairs, (n_pairs, n_signals), and how likely each is false, (n_pairs,).
 
-        Towards the myth only those are read that it could still decide; of the others these signals are the usual ones.
+        Towards the neighbours only those are read that these could still decide; of the others these signals are the usual ones.
         """
         towards = [(p.judged, self.corpus.facts[p.fact].statement) for p in pairs]
         judged = stance_signals(self._stance, towards)
-        usual = np.broadcast_to(self.decision.verdict.mean[MYTH], judged.shape)
-        rows = np.hstack([cheap, overlap_signals(towards), judged, usual])
+        borrowed = np.array([[p.borrowed] for p in pairs], float).reshape(-1, 1)
+        usual = np.broadcast_to(self.decision.verdict.mean[NEIGHBOURS], judged.shape)
+        rows = np.hstack([cheap, borrowed, overlap_signals(towards), judged, usual])
         still_open = np.flatnonzero(self.decision.open(rows))
-        myths = [(pair.judged, self._nearest_myth(pair, vectors)) for pair in (pairs[int(i)] for i in still_open)]
-        rows[still_open, MYTH] = stance_signals(self._stance, myths)
+        near = [self._nearest(pairs[int(i)], vectors) for i in still_open]
+        rows[still_open, NEIGHBOURS] = neighbour_signals(self._stance, near)
         return rows, self.decision.verdict.probability(rows)
 
-    def _nearest_myth(self, pair: Pair, vectors: Mapping[str, NDArray[np.float32]]) -> str:
-        """The false wording of the fact's record that lies nearest; a detector learns these before all others."""
-        fact = self.corpus.facts[pair.fact]
-        return fact.false_wordings[self._trained[fact.code].memory.nearest_false(vectors[pair.judged], len(fact.false_wordings))]
+    def _nearest(self, pair: Pair, vectors: Mapping[str, NDArray[np.float32]]) -> tuple[str, tuple[list[str], list[str]]]:
+        """What is judged, and the false and the true sentences about its fact that lie nearest."""
+        memory = self._trained[self.corpus.facts[pair.fact].code].memory
+        return pair.judged, memory.nearest(vectors[pair.judged], N_NEIGHBOURS)
 
     def _worth_encoding(self, pairs: Sequence[Pair]) -> tuple[list[Pair], NDArray[np.float64]]:
         """All pairs of the pieces whose words are suspect for any fact, and what one glance at them saw, (n_pairs, n_glance).

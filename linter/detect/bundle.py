@@ -130,8 +130,8 @@ def _hardest(fact: Fact, others: Sequence[str], false: Collection[str], vectors:
 
 def train_one(code: str, examples: Sequence[Example], vectors: Vectors, axes: Axes) -> Trained:
     """Fit one fact from its examples."""
-    false, true = ([vectors[e.text] for e in examples if e.false is side and not e.background] for side in (True, False))
-    return Trained(fit_detector(code, examples, vectors), Memory.of(false, true, axes))
+    false, true = ([e.text for e in examples if e.false is side and not e.background] for side in (True, False))
+    return Trained(fit_detector(code, examples, vectors), Memory.of(false, true, vectors, axes))
 
 
 def load_trained(corpus: Corpus, encoder: Encoder, cache: Path) -> dict[str, Trained]:
@@ -163,7 +163,7 @@ def dump(trained: Mapping[str, Trained], keys: Mapping[str, str]) -> bytes:
             "key": keys[code],
             "lexical": [item.detector.lexical_scale, item.detector.lexical_bias],
             "vector": item.detector.vector_bias,
-            "lengths": [len(item.detector.numbers), len(item.memory.false), len(item.memory.true)],
+            "lengths": [len(item.detector.numbers), len(item.memory.false), len(item.memory.true), len(item.memory.packed)],
         }
         for code, item in items
     }
@@ -174,6 +174,7 @@ def dump(trained: Mapping[str, Trained], keys: Mapping[str, str]) -> bytes:
         "false": np.concatenate([item.memory.false for _, item in items]),
         "true": np.concatenate([item.memory.true for _, item in items]),
         "axes": items[0][1].memory.axes,
+        "words": np.frombuffer(b"".join(item.memory.packed for _, item in items), dtype=np.uint8),
         "heads": np.frombuffer(json.dumps(heads, sort_keys=True).encode(), dtype=np.uint8),
     }
     buffer = io.BytesIO()
@@ -186,12 +187,12 @@ def _read(path: Path, keys: Mapping[str, str]) -> dict[str, Trained]:
     try:
         with np.load(path, allow_pickle=False) as file:
             heads = json.loads(file["heads"].tobytes())
-            arrays = {name: file[name] for name in ("numbers", "lexical", "vector", "false", "true", "axes")}
-        ends = np.cumsum([[0, 0, 0], *(head["lengths"] for head in heads.values())], axis=0)
+            arrays = {name: file[name] for name in ("numbers", "lexical", "vector", "false", "true", "axes", "words")}
+        ends = np.cumsum([[0, 0, 0, 0], *(head["lengths"] for head in heads.values())], axis=0)
         found = {}
         for row, (code, head) in enumerate(heads.items()):
             if keys.get(code) == head["key"]:
-                found[code] = _trained(code, head, arrays, row, [slice(*ends[row : row + 2, k]) for k in range(3)])
+                found[code] = _trained(code, head, arrays, row, [slice(*ends[row : row + 2, k]) for k in range(4)])
         return found
     except FileNotFoundError:
         return {}
@@ -202,4 +203,5 @@ def _read(path: Path, keys: Mapping[str, str]) -> dict[str, Trained]:
 def _trained(code: str, head: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], row: int, parts: Sequence[slice]) -> Trained:
     scale, bias = head["lexical"]
     detector = Detector(code, arrays["numbers"][parts[0]], arrays["lexical"][parts[0]], scale, bias, arrays["vector"][row], head["vector"])
-    return Trained(detector, Memory(arrays["false"][parts[1]], arrays["true"][parts[2]], arrays["axes"]))
+    memory = Memory(arrays["false"][parts[1]], arrays["true"][parts[2]], arrays["axes"], arrays["words"][parts[3]].tobytes())
+    return Trained(detector, memory)

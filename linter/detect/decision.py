@@ -23,13 +23,15 @@ from linter.errors import ArtefactError
 __all__ = [
     "CHEAP",
     "GLANCE",
-    "MYTH",
+    "NEIGHBOURS",
+    "N_NEIGHBOURS",
     "OVERLAP",
     "SIGNALS",
     "STANCE",
     "Decision",
     "Weights",
     "load_decision",
+    "neighbour_signals",
     "overlap_signals",
     "stance_signals",
 ]
@@ -39,12 +41,13 @@ CHEAP = ("lexical", "vector", "contrast", "near_false", *CUE_NAMES)
 GLANCE = ("lexical", *CUE_NAMES)
 # How much of the statement the sentence speaks of, and how much else it says.
 OVERLAP = ("recall", "precision", "soft_recall", "recall_raw", "jaccard", "uncovered", "extra", "length_ratio", "text_long")
-STANCE = ("contradicts", "supports", "denies_myth", "repeats_myth")  # towards the fact, and towards its record's nearest false wording
-SIGNALS = (*CHEAP, *OVERLAP, *STANCE)
-MYTH = slice(len(SIGNALS) - 2, None)  # columns that cost a second reading
+# Towards the fact; then whether it repeats the false sentences about it that lie nearest, and denies the true ones.
+STANCE = ("contradicts", "supports", "repeats_false", "denies_true")
+SIGNALS = (*CHEAP, "borrowed", *OVERLAP, *STANCE)  # borrowed: the sentence does not name its matter itself
+NEIGHBOURS = slice(len(SIGNALS) - 2, None)  # columns that cost further readings
+N_NEIGHBOURS = 3  # of each side that are read
 _OVERLAPPING = [FEATURES.index(name) for name in OVERLAP]
-_THRESHOLDS = ("glance_threshold", "screen_threshold", "threshold")
-_STILL_OPEN = 0.15  # a quarter of what is read; of 21,115 held-out pairs none came from below to the threshold
+_THRESHOLDS = ("glance_threshold", "screen_threshold", "open_threshold", "threshold")
 _SURE = 6.0  # log-odds beyond which a probability says no more
 
 
@@ -72,11 +75,12 @@ class Decision:
     verdict: Weights
     glance_threshold: float
     screen_threshold: float
+    open_threshold: float
     threshold: float
 
     def open(self, rows: Floats) -> npt.NDArray[np.bool_]:
-        """Which rows (n, n_signals) the stance towards the myth could still decide, these columns being the usual ones so far; (n,)."""
-        return self.verdict.probability(rows) >= _STILL_OPEN
+        """Which rows (n, n_signals) the stance towards the neighbours could still decide, these columns being the usual ones so far; (n,)."""
+        return self.verdict.probability(rows) >= self.open_threshold
 
     def reasons(self, row: Floats) -> list[tuple[str, float]]:
         """Each signal's share of the log-odds of one row, strongest first."""
@@ -95,6 +99,22 @@ def stance_signals(stance: Stance, said: Sequence[tuple[str, str]]) -> Floats:
     # No question beside it: after one the model reads an answer, and takes what is merely on the matter for support.
     p = np.clip(stance.judge(said)[:, [1, 0]], 1e-6, 1 - 1e-6)
     return np.asarray(np.clip(np.log(p / (1 - p)), -_SURE, _SURE))
+
+
+def neighbour_signals(stance: Stance, near: Sequence[tuple[str, tuple[Sequence[str], Sequence[str]]]]) -> Floats:
+    """Of each text, with the false and the true sentences that lie nearest, how much it repeats the former and denies the latter, (n, 2).
+
+    Each the mean of what speaks for it less what speaks against it; 0 where there are none.
+    """
+    flat = [(text, other) for text, sides in near for side in sides for other in side]
+    margins = np.subtract(*stance_signals(stance, flat).T[::-1]) if flat else np.zeros(0)  # supports less contradicts
+    out, at = np.zeros((len(near), 2)), 0
+    for row, (_, sides) in zip(out, near, strict=True):
+        for column, side in enumerate(sides):
+            if side:
+                row[column] = (-1) ** column * margins[at : at + len(side)].mean()
+            at += len(side)
+    return out
 
 
 def load_decision(path: Path | None = None) -> Decision:

@@ -23,7 +23,7 @@ MAX_BACKGROUND = 360
 BACKGROUND_FOLDS = 2
 MAX_BUCKETS = 5000  # of a detector, those of the largest weights; the others together weigh next to nothing
 _STEPS = 127  # of a weight to either side of 0
-RECIPE = "detector.v9"
+RECIPE = "detector.v10"
 
 
 @dataclass(frozen=True, slots=True)

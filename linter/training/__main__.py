@@ -13,6 +13,7 @@ from corpus.meaning.train.manuals import fetch_manuals, read_manuals
 from corpus.splits import is_for_score, is_reported
 from corpus.text.sentences import sentence_bounds
 from linter.training.fit import train
+from linter.training.rows import read_pages
 
 _MANUALS = Path(".train") / "manuals"
 KEPT_APART = 4  # one page of the manuals in so many is for measuring
@@ -29,7 +30,7 @@ def main() -> None:
         text for twins in corpus.twins if not (twins.fact or twins.question) for text in (twins.statement, *twins.true, *twins.silent)
     ]
     prose = [*manuals, *right_sentences(corpus)]
-    report = train(corpus, load_encoder(settings), load_stance(settings), prose, beside)
+    report = train(corpus, load_encoder(settings), load_stance(settings), read_pages(), prose, beside)
     sys.stdout.write(json.dumps(report.figures, indent=1) + "\n")
 
 

@@ -10,7 +10,7 @@ import pytest
 from corpus import Corpus
 from linter.checker import FactChecker
 from linter.detect import bundle
-from linter.detect.decision import OVERLAP, overlap_signals
+from linter.detect.decision import OVERLAP, neighbour_signals, overlap_signals
 from linter.detect.gate import Gate
 from linter.detect.lexical import hashed
 from linter.detect.memory import DIMENSIONS, Memory, axes_of
@@ -23,7 +23,8 @@ def test_a_remembered_sentence_is_nearest_to_itself_though_it_lies_along_few_axe
     vectors[:, DIMENSIONS:] *= 0.05
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     axes = axes_of(vectors)
-    memory = Memory.of(list(vectors[:5]), list(vectors[5:12]), axes)
+    said = [f"sentence {n}" for n in range(12)]
+    memory = Memory.of(said[:5], said[5:], dict(zip(said, vectors, strict=False)), axes)
 
     near = memory.nearness(vectors[:12])
 
@@ -112,9 +113,26 @@ def test_a_neighbours_falsehood_is_no_example_of_silence(corpus: Corpus, monkeyp
     assert corpus.fact("DJA001").false_wordings[0] in bundle.false_sentences(corpus)
 
 
-def test_the_nearest_false_sentence_is_one_of_those_asked_about() -> None:
-    """Of the record's own, which come first, though a later one lies nearer."""
+def test_the_nearest_sentences_of_both_sides_are_told_in_words() -> None:
+    """The nearest first, as many as are asked for or as there are; false and true ones apart."""
     axes = np.eye(DIMENSIONS, dtype=np.float32)
-    memory = Memory.of([axes[0], axes[1], axes[2]], [axes[3]], axes)
+    where = {"on the server": axes[0], "in a file": axes[1], "nowhere — ever": axes[2], "in a cookie": axes[3]}
+    memory = Memory.of(["on the server", "in a file", "nowhere — ever"], ["in a cookie"], where, axes)
 
-    assert memory.nearest_false(axes[2] + axes[1] / 2, 3) == 2 and memory.nearest_false(axes[2] + axes[1] / 2, 2) == 1
+    assert memory.nearest(axes[2] + axes[1] / 2, 2) == (["nowhere — ever", "in a file"], ["in a cookie"])
+
+
+def test_a_sentence_that_repeats_what_is_false_and_denies_what_is_true_is_told_by_its_neighbours() -> None:
+    """One number for each side, whatever stands beside it; none without neighbours."""
+
+    class ByHand:
+        name = "by hand"
+
+        def judge(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float64]:
+            return np.array([[0.8, 0.1, 0.1] if a == b else [0.1, 0.8, 0.1] for a, b in pairs])
+
+    sides = ["server"], ["cookie", "client"]
+    (repeats, denies), (not_repeated, _), nothing = neighbour_signals(ByHand(), [("server", sides), ("cookie", sides), ("x", ([], []))])
+
+    assert repeats > 3 and denies > 3 and not_repeated < -3
+    assert nothing.tolist() == [0.0, 0.0]
