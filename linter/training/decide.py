@@ -29,7 +29,7 @@ SCREEN_MISSES = 0.01  # of what the verdict finds may be lost to the screen that
 GLANCE_MISSES = 0.01  # to the glance at the words before it, so that few sentences are encoded
 OPEN_MISSES = 0.01  # and to leaving the neighbours of a sentence unread
 NEAR_ALARMS, PROSE_ALARMS = 0.055, 0.01  # of true sentences by unseen writers: made to look false, and any that pass a gate
-PAGE_ALARMS = 0.014  # of the true sentences of a page
+PAGE_ALARMS = 0.017  # of the true sentences of a page
 PAGE_WEIGHT = 4.0  # of a row of a page; there are far fewer of them, and they are what the linter reads
 _NEVER = 30.0  # log-odds of what the screen kept back
 

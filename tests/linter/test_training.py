@@ -47,7 +47,7 @@ def test_the_threshold_lets_as_few_true_sentences_of_pages_through_as_is_allowed
 
     threshold = _page_threshold(logits, rows)
 
-    assert allowed == 2
+    assert allowed == 3
     assert sum(logit >= threshold for logit in logits[1:]) == allowed
 
 
