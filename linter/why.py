@@ -25,7 +25,9 @@ class Reasons:
 
     verdict: Verdict
     threshold: float
-    stance: tuple[tuple[str, float], ...]  # log-odds that it contradicts or supports the statement; how far it repeats the nearest falsehoods, denies the nearest truths
+    stance: tuple[
+        tuple[str, float], ...
+    ]  # log-odds that it contradicts or supports the statement; how far it repeats the nearest falsehoods, denies the nearest truths
     nearest: str  # the wording of the fact that is nearest in meaning
     nearest_is_false: bool
     shares: tuple[tuple[str, float], ...]  # signal -> its share of the log-odds, strongest first

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from linter.detect.decision import CHEAP, GLANCE, NEIGHBOURS, SIGNALS, Decision, Weights
 from linter.training.rows import PageRows
 
-__all__ = ["Own", "Steps", "first_steps", "last_step"]
+__all__ = ["Own", "Steps", "first_steps", "last_step", "verdict_of"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -6,7 +6,6 @@ language models that saw neither the facts' wordings nor the sources.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -27,12 +26,13 @@ from corpus.meaning import Stance, load_stance
 from corpus.meaning.delta import trained_facts
 from corpus.meaning.train.manuals import MANUALS, fetch_manuals, read_manuals
 from corpus.records import UNSEEN_WRITERS, Wording
-from corpus.text import SegmentKind, read_document, segments
+from corpus.text import read_document
 from linter.checker import FactChecker
 from linter.detect.bundle import Trained, background, learned_from, train_one
 from linter.engine import Engine
 from linter.registry import Registry
 from linter.training.__main__ import KEPT_APART
+from linter.training.rows import read_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "linter" / "data"
@@ -42,7 +42,6 @@ SIX = {
     "django-api": {"DJA001"}, "flask-dynamic": {"FLK001"}, "wtf-builtin": {"WTF001", "FLK009"}, "session-server": {"FLK012", "FLK013"},
     "session-data-server": {"FLK012", "FLK013"}, "thread-safety": {"FLK002"},
 }  # fmt: skip
-PROSE = frozenset({SegmentKind.SENTENCE, SegmentKind.ITEM})
 OWN = (6, 6, 3)  # true, false and near wordings of a team's smallest fact
 
 
@@ -131,17 +130,10 @@ def _over(folder: Path, corpus: Corpus, checker: FactChecker) -> list[str]:
     """A row for each text of a folder whose author listed the errors put in: what is reported at those very words."""
     engine = Engine(corpus, checker, Registry(corpus).select())
     rows = {}
-    for path in sorted(folder.glob("*.md")):
-        document = read_document(path, path.name)
-        wrong = [json.loads(line)["quote"] for line in path.with_suffix(".errors.jsonl").read_text("utf-8").splitlines()]
-        places = [(document.text.index(quote), document.text.index(quote) + len(quote)) for quote in wrong]
-        told = [f.span for f in engine.check(document).findings if f.severity != "info"]
-        found = sum(any(span.start < end and start < span.end for span in told) for start, end in places)
-        hits = sum(any(span.start < end and start < span.end for start, end in places) for span in told)
-        right = sum(
-            not any(s.span.start < end and start < s.span.end for start, end in places) for s in segments(document) if s.kind in PROSE
-        )
-        rows[path.stem] = [len(places), found, len(told), len(told) - hits, right]
+    for page in read_pages(folder):
+        told = [page.errors(f.span.start, f.span.end) for f in engine.check(page.document).findings if f.severity != "info"]
+        found = len({error for errors in told for error in errors})
+        rows[page.name] = [len(page.places), found, len(told), sum(not errors for errors in told), page.n_true]
     return table(["errors", "found", "findings", "false alarms", "true sentences"], rows)
 
 
