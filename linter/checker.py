@@ -132,7 +132,7 @@ class FactChecker:
         near_true = cheap[:, CHEAP.index("near_false")] - cheap[:, CHEAP.index("contrast")]
         plain = np.flatnonzero(near_true >= _PLAIN)
         chosen, screened = [pairs[int(i)] for i in plain], self.decision.screen.probability(cheap[plain])
-        read = self._read(chosen, cheap[plain], vectors)
+        read = self._read(chosen, cheap[plain], vectors, np.zeros(len(chosen), bool))
         for pair, row, p, before in zip(chosen, *read, screened, strict=True):
             probability = float(p if before >= self.decision.screen_threshold else min(p, before))
             out[pair.segment] = Verdict(self.corpus.facts[pair.fact], pair.start, pair.end, probability, tuple(row.tolist()))
@@ -204,24 +204,26 @@ class FactChecker:
         if not len(passed):
             return
         chosen = [pairs[int(i)] for i in passed]
-        rows, weighed = self._read(chosen, cheap[passed], vectors)
-        weighed = np.where(said_false[passed] & ~said_true[passed], np.maximum(weighed, _SURE), weighed)
+        settled = said_false[passed] & ~said_true[passed]
+        rows, weighed = self._read(chosen, cheap[passed], vectors, settled)
+        weighed = np.where(settled, np.maximum(weighed, _SURE), weighed)
         for pair, row, p in zip(chosen, rows, weighed, strict=True):
             yield pair, row, float(p)
 
     def _read(
-        self, pairs: Sequence[Pair], cheap: NDArray[np.float64], vectors: Mapping[str, NDArray[np.float32]]
+        self, pairs: Sequence[Pair], cheap: NDArray[np.float64], vectors: Mapping[str, NDArray[np.float32]], settled: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """All signals of the pairs, (n_pairs, n_signals), and how likely each is false, (n_pairs,).
 
-        Towards the neighbours only those are read that these could still decide; of the others these signals are the usual ones.
+        Towards the neighbours only those are read that these could still decide, and that are not `settled`; of the others these signals are
+        the usual ones.
         """
         towards = [(p.judged, self.corpus.facts[p.fact].statement) for p in pairs]
         judged = stance_signals(self._stance, towards)
         borrowed = np.array([[p.borrowed] for p in pairs], float).reshape(-1, 1)
         usual = np.broadcast_to(self.decision.verdict.mean[NEIGHBOURS], judged.shape)
         rows = np.hstack([cheap, borrowed, overlap_signals(towards), judged, usual])
-        still_open = np.flatnonzero(self.decision.open(rows))
+        still_open = np.flatnonzero(self.decision.open(rows) & ~settled)
         near = [self._nearest(pairs[int(i)], vectors) for i in still_open]
         rows[still_open, NEIGHBOURS] = neighbour_signals(self._stance, near)
         return rows, self.decision.verdict.probability(rows)
