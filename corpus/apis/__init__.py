@@ -33,7 +33,8 @@ class Gone:
 class DeadPackage:
     """A package that nobody keeps: its name on the index, the module it is imported as, why it is dead, what to use.
 
-    `also` is a living package that is imported under the same name; empty where there is none.
+    `also` is a living package that is imported under the same name; empty where there is none. `spaced`: its name is meant even where it is
+    written in two capitalised words, as "Flask Uploads" is and "Flask User" need not be.
     """
 
     name: str
@@ -41,6 +42,7 @@ class DeadPackage:
     why: str
     instead: str
     also: str = ""
+    spaced: bool = False
 
     @property
     def told(self) -> str:
@@ -105,9 +107,9 @@ def dead_packages() -> dict[str, DeadPackage]:
 
 
 def dead_package(name: str) -> DeadPackage | None:
-    """The dead package of this name, in any case, with hyphens or underscores."""
+    """The dead package of this name, in any case, with hyphens, underscores or spaces."""
     return dead_packages().get(_key(name))
 
 
 def _key(name: str) -> str:
-    return name.lower().replace("-", "_")
+    return name.lower().replace("-", "_").replace(" ", "_")

@@ -61,7 +61,7 @@ class DeadPackageInProse:
 
 def _named(segment: Segment) -> list[_Named]:
     """Where a sentence names dead packages, and which."""
-    if segment.kind not in PROSE or not ("-" in segment.text or "_" in segment.text):
+    if segment.kind not in PROSE:
         return []
     return [(match, dead) for match in _names().finditer(segment.text) if (dead := dead_package(match["name"]))]
 
@@ -87,12 +87,14 @@ def _known_to_be_dead(named: Sequence[tuple[Segment, Sequence[_Named]]]) -> set[
 @cache
 def _joined() -> str:
     names = {package.name for package in dead_packages().values() if "-" in package.name}
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    spaced = {package.name.replace("-", " ") for package in dead_packages().values() if package.spaced}
+    hyphened = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return f"{hyphened}|(?-i:{'|'.join(sorted(spaced))})"  # two words only with their capitals
 
 
 @cache
 def _names() -> re.Pattern[str]:
-    """Names joined by hyphens, but no "Flask-Celery application"; with underscores only where a sentence imports them."""
+    """Names joined by hyphens, some by a space, but no "Flask-Celery application"; with underscores only where a sentence imports them."""
     modules = "|".join(re.escape(package.module) for package in dead_packages().values() if "_" in package.module)
     kind = r"(?!\s+(?:apps?|applications?|integrations?|stacks?|connectors?|projects?|drivers?|setups?)\b)"
     return re.compile(

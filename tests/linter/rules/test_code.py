@@ -60,6 +60,8 @@ FOUND = [
     ("COD011", "The removal of before_first_request surprised many.\n", "a.md", []),
     ("COD013", "Flask-JWT-Extended issues tokens. You don't need Flask-Uploads. Is Flask-Script still used?\n", "a.md", []),
     ("COD013", "Flask-Sijax lets the page call functions. The package has been abandoned for years.\n", "a.md", []),
+    ("COD013", "- Uploads that work with Flask Uploads\n- Sessions in Flask KVSession\n", "a.md", ["Flask Uploads", "Flask KVSession"]),
+    ("COD013", "A Flask User model, a flask restless in its rack, Flask Cache settings and what Flask uploads.\n", "a.md", []),
     # damage of extraction, in plain text
     ("COD001", "from flask import Flask\napp = Flask(__name__)\ndef go()\n    return 1\n", "a.txt", ["def go()"]),
     ("COD001", "from x import y\ndef run():\n    y()\nif __name__ == '__main__':\n", "a.txt", ["if __name__ == '__main__':"]),
