@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
@@ -89,8 +90,10 @@ class Reader:
         task, answer = self.task(request), as_read(request.answer)
         points = task.points or derive_points(nearest(answer, task.references, self.encoder))
         held = without_asides(answer, matter(task.question, task.references, points)) if task.points else answer
-        entries = ledger(self.stance, held, pieces(answer, held), points, task.question)
-        findings = self.checker.check_text(answer, task.question) if facts else ()
+        with ThreadPoolExecutor(1, thread_name_prefix="viva-facts") as beside:  # words are looked at while a model reads for the ledger
+            checked = beside.submit(self.checker.check_text, answer, task.question) if facts else None
+            entries = ledger(self.stance, held, pieces(answer, held), points, task.question)
+        findings = checked.result() if checked else ()
         claims = tuple(claim(f) for f in findings if f.truth and f.confidence >= _CLAIMED and f.code not in dismissed)
         claims = tuple(c.model_copy(update={"text": request.answer[c.start : c.end]}) for c in claims)
         entries = tuple(_corrected(_quoted(e, request.answer), (corrections or {}).get(e.point.id)) for e in refuted(entries, claims))

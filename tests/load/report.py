@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from servers import ALONE, ALONE_SECONDS, ANSWER, CALLERS, QUIET, ROOT, TOGETHER_SECONDS, WARM, Served
 
 STARTS = 3  # processes started for each start-up figure
 BATCH, SENTENCES = 64, 512
+
+EIGHT_BITS = frozenset("avx2 avx_vnni avx512_vnni amx_int8 asimddp i8mm".split())
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -63,8 +67,19 @@ def head(took: float) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
         f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {name}{' with changes' if dirty else ''}, "
-        f"{cores} cores, load {load:.1f} at the end, {took:.0f} s in all."
+        f"{cores} cores of {processor()}, load {load:.1f} at the end, {took:.0f} s in all."
     )
+
+
+def processor() -> str:
+    """Its name, and those of its instructions that the 8-bit products of the models run on; they decide more than the clock."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    eight_bits = sorted(EIGHT_BITS.intersection((told.get("flags") or told.get("Features", "")).split()))
+    return f"{told.get('model name', platform.machine())} ({', '.join(eight_bits) or 'no instructions for 8-bit products'})"
 
 
 def row(what: str, mine: str, theirs: str = "") -> str:
